@@ -158,6 +158,12 @@ def acting(
         publishing.record_act.set(None)
 
 
+def current_cause() -> str:
+    """Return the cause of the act under way, or "" outside acts."""
+    trail = _trail.get()
+    return trail.act.cause if trail else ""
+
+
 def record_verb(verb: str) -> None:
     """Say what the act under way turned out to be."""
     if trail := _trail.get():

@@ -7,17 +7,18 @@ class CharterConfig(AppConfig):
     name = "charter"
 
     def ready(self) -> None:
-        from charter import acts, review
+        from charter import acts, personal_data, review
         from charter.actions.changes import ChangeReview
         from charter.actions.commitments import CommitmentReview
         from charter.mail import kinds, sending_places
         from charter.mail.log_faults import email_faults
         from charter.mail_kinds import MESSAGE_KINDS
-        from registry.log import verifying
+        from registry.log import publishing, verifying
         from registry.operations import health
 
         acts.watch_models()
         kinds.register(MESSAGE_KINDS)
+        publishing.publication_checks.append(personal_data.ask_about_entries)
         verifying.register_alarm(email_faults)
         health.register_check(sending_places.find_problems)
         review.register_kinds(CommitmentReview(), ChangeReview())

@@ -1,11 +1,18 @@
-"""Find personal data in text before publication. It only warns."""
+"""Look for personal data in every text that people are about to publish, and ask about it.
+
+The look stands where the log is written, so that no act passes it by. What waits for somebody
+else to publish it (drafts sent to the council, checks, proposals) is looked at when it is sent.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from registry.log import keys, publishing
-from registry.models import Entry
+from charter import questions
+from charter.questions import Question
+from registry.log import keys
+from registry.log.publishing import NewEntry
+from registry.models import Entry, Record
 
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 DAY = (
@@ -32,24 +39,55 @@ COMPILED_PATTERNS = {
 ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$", re.IGNORECASE)
 
 
-def find_personal_data(text: str) -> list[str]:
-    """Return a label with its match for each likely item: "a postcode (B1 1BB)"."""
+# Contact details that a council publishes on purpose, and fields that nobody writes in words.
+NOT_SEARCHED = {"url", "id", "sha256", "contact", "identifiers", "primary_org_id", "website"}
+CONTEXT_LENGTH = 100
+
+
+def find_personal_data(text: str) -> list[Question]:
+    """Return a question for each likely item, such as: a postcode (B1 1BB)."""
     return [
-        f"{label} ({match[0].strip()})"
+        Question(
+            f"{label} ({match[0].strip()})",
+            before=_end_of(text[: match.start()]),
+            found=match[0],
+            after=_start_of(text[match.end() :]),
+        )
         for label, pattern in COMPILED_PATTERNS.items()
         for match in pattern.finditer(text)
         if not ORDINAL.search(match[0])
     ]
 
 
-def find_in_entries(entries: Iterable[publishing.NewEntry]) -> list[str]:
-    """Return the likely personal data in entries to be published, without repeats.
+def find_in_entries(entries: Iterable[NewEntry]) -> list[Question]:
+    """Return questions about likely personal data in new texts of entries, without repeats.
 
-    Confirming a commitment repeats what is public.
+    A text that is public already under the same key is not asked about again.
     """
-    new_entries = [entry for entry in entries if entry.action != Entry.Action.CONFIRM]
-    texts = [text for entry in new_entries for text in _iter_texts(entry.content)]
-    return list(dict.fromkeys(finding for text in texts for finding in find_personal_data(text)))
+    found = [
+        (entry.key, text, question)
+        for entry in entries
+        if entry.action != Entry.Action.CONFIRM
+        for text in _iter_texts(entry.content)
+        for question in find_personal_data(text)
+    ]
+    if not found:
+        return []
+    records = Record.objects.in_bulk({key for key, _, _ in found})
+    public_texts = {key: set(_iter_texts(record.item)) for key, record in records.items()}
+    new = [question for key, text, question in found if text not in public_texts.get(key, ())]
+    return list(dict.fromkeys(new))
+
+
+def ask_about_entries(entries: Iterable[NewEntry]) -> None:
+    """Ask about likely personal data in entries: a check of every publication."""
+    questions.ask(find_in_entries(entries))
+
+
+def ask_about_words(*words: Any) -> None:
+    """Ask about likely personal data in words that somebody else, or the clock, will publish."""
+    found = [question for text in _iter_texts([*words]) for question in find_personal_data(text)]
+    questions.ask(dict.fromkeys(found))
 
 
 def _iter_texts(value: Any) -> Iterator[str]:
@@ -59,8 +97,16 @@ def _iter_texts(value: Any) -> Iterator[str]:
             yield value
     elif isinstance(value, dict):
         for name, member in value.items():
-            if name not in ("url", "id", "sha256"):
+            if name not in NOT_SEARCHED:
                 yield from _iter_texts(member)
     elif isinstance(value, list):
         for member in value:
             yield from _iter_texts(member)
+
+
+def _end_of(text: str) -> str:
+    return text if len(text) <= CONTEXT_LENGTH else f"…{text[-CONTEXT_LENGTH:]}"
+
+
+def _start_of(text: str) -> str:
+    return text if len(text) <= CONTEXT_LENGTH else f"{text[:CONTEXT_LENGTH]}…"

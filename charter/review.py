@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, Generic, cast
 
-from charter import acts, permissions
+from charter import acts, permissions, personal_data, questions
 from charter.errors import AlreadyDecidedError
 from charter.mail.owners import email_owner
 from charter.models import Commitment, Reviewable, User
 from charter.models.review import ReviewableQuerySet, ReviewableT
+from charter.questions import Question
 from charter.seen_digest import check_digest, make_digest
 from charter.workflow import ReviewStatus
 from registry import clock
@@ -75,6 +76,10 @@ class ReviewKind(ABC, Generic[ReviewableT]):
     def before_submitting(self, submission: ReviewableT, by: User) -> list[NewEntry]:
         """Raise if it cannot be sent, else complete it; return the entries of its arrival."""
 
+    def questions(self, submission: ReviewableT) -> list[Question]:
+        """Return what its author is asked before it is sent, beside the look for personal data."""
+        return []
+
     def before_taking_back(self, submission: ReviewableT) -> list[NewEntry]:
         """Undo its arrival; return the entries of that."""
         return []
@@ -98,19 +103,15 @@ def kind_of(submission: ReviewableT) -> ReviewKind[ReviewableT]:
 @acts.act()
 def submit(submission: ReviewableT, *, by: User) -> ReviewableT:
     """Send a draft to the council. Idempotent."""
-    submission, entries = _submit_draft(submission, by=by)
-    _publish_entries(entries)
+    [submission] = _submit_drafts([submission], by=by)
     return submission
 
 
 @acts.act()
 def submit_all(submissions: Iterable[Reviewable], *, by: User) -> None:
     """Send several drafts to the council in one batch. Idempotent."""
-    entries: list[NewEntry] = []
     # Lock in one order, so that two parallel batches cannot deadlock.
-    for submission in sorted(submissions, key=_lock_order):
-        entries += _submit_draft(submission, by=by)[1]
-    _publish_entries(entries)
+    _submit_drafts(sorted(submissions, key=_lock_order), by=by)
 
 
 @acts.act()
@@ -167,7 +168,8 @@ def publish(submission: ReviewableT, *, by: User, seen_digest: str) -> Reviewabl
     submission.save()
     item = kind.describe(submission)
     _email_authors(item, template="receipt", key=f"receipt:{item.reference}")
-    publishing.publish(entries)  # exactly what was read
+    with questions.already_read():
+        publishing.publish(entries)  # exactly what was read
     return submission
 
 
@@ -230,18 +232,39 @@ def items_on_commitment(commitment: Commitment) -> list[ReviewItem]:
     ]
 
 
-def _submit_draft(submission: ReviewableT, *, by: User) -> tuple[ReviewableT, list[NewEntry]]:
-    """Submit a draft unless that was done; return it, and the entries of its arrival."""
+def _submit_drafts(submissions: Sequence[ReviewableT], *, by: User) -> list[ReviewableT]:
+    """Submit drafts, ask their author about all of them at once, and publish their arrival."""
+    sent: list[ReviewableT] = []
+    arrivals: list[NewEntry] = []
+    asked: list[Question] = []
+    for draft in submissions:
+        submission, entries, about_it = _submit_draft(draft, by=by)
+        sent.append(submission)
+        arrivals += entries
+        asked += about_it
+    questions.ask(asked)
+    _publish_entries(arrivals)
+    return sent
+
+
+def _submit_draft(
+    submission: ReviewableT, *, by: User
+) -> tuple[ReviewableT, list[NewEntry], list[Question]]:
+    """Submit a draft unless that was done.
+
+    Return it, the entries of its arrival, and what its author is asked about it.
+    """
     kind, submission = _lock_for(submission, "submit", by=by)
     if submission.status == ReviewStatus.SUBMITTED:
-        return submission, []
+        return submission, [], []
     if not submission.is_working_copy:
         raise AlreadyDecidedError
     entries = kind.before_submitting(submission, by)
     submission.status = ReviewStatus.SUBMITTED
     submission.submitted_at = clock.now()
     submission.save()
-    return submission, entries
+    found = personal_data.find_in_entries(kind.entries_to_append(submission))
+    return submission, entries, [*kind.questions(submission), *found]
 
 
 def _lock_for(

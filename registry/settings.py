@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "charter.middleware.QuestionsMiddleware",
     "charter.sessions.limit_idle_time",
 ]
 ROOT_URLCONF = "registry.urls"

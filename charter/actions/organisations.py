@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from charter import acts, items, permissions
+from charter import acts, items, permissions, personal_data
 from charter.actions import people, signatories
 from charter.mail import outbox
 from charter.models import Charter, DetailsRequest, Membership, Signatory, User
@@ -54,6 +54,7 @@ def request_details_change(
 ) -> DetailsRequest:
     """Submit a request to change public details, replacing an open request."""
     permissions.check(by, "details.request", signatory)
+    personal_data.ask_about_words(values)
     request, _ = DetailsRequest.objects.awaiting_decision().update_or_create(
         signatory=_lock_signatory(signatory),
         defaults={"values": values, "reason": reason, "asked_by": by, "asked_at": clock.now()},

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from charter import acts, permissions
+from charter import acts, permissions, personal_data
 from charter.errors import NotAllowedError, WrongStateError
 from charter.mail import outbox
 from charter.mail.administrators import email_administrators
@@ -126,6 +126,7 @@ def do_or_propose(
     )
     if existing := same.first():
         return existing
+    personal_data.ask_about_words(arguments)
     proposal.save()
     _email_second_persons(proposal)
     return proposal

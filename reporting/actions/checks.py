@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from charter import acts, permissions
+from charter import acts, permissions, personal_data
 from charter.errors import WrongStateError
 from charter.mail.owners import email_owner
 from charter.models import Commitment, PlanNote, User
@@ -41,6 +41,7 @@ def record_check(
         return existing
     if not unchecked_updates().filter(pk=update.pk).exists():
         raise WrongStateError("Only a published update that says something new can be checked.")
+    personal_data.ask_about_words(finding, by_role)
     check = Check.objects.create(
         update=update,
         by=by,
@@ -63,6 +64,7 @@ def save_plan_note(commitment: Commitment, *, by: User, proved: str, comments: s
     A later note replaces the earlier one.
     """
     permissions.check(by, "evidence_plan.note", commitment.signatory)
+    personal_data.ask_about_words(comments)
     values = {"proved": proved, "comments": comments, "noted_by": by, "noted_on": clock.today()}
     note, _ = PlanNote.objects.update_or_create(commitment=commitment, defaults=values)
     return note

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from charter import acts, permissions
+from charter import acts, permissions, personal_data
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.mail import outbox
 from charter.models import User
@@ -36,6 +36,7 @@ def request_confirmation(
         raise AlreadyExistsError(f"{email} was asked already.")
     if Confirmation.objects.filter(update=update).count() >= MAX_CONFIRMATIONS:
         raise WrongStateError(f"At most {MAX_CONFIRMATIONS} can be asked about one update.")
+    personal_data.ask_about_words(body)
     token = new_token()
     confirmation = Confirmation.objects.create(
         update=update,

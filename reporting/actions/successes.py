@@ -6,10 +6,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from charter import acts, permissions, personal_data, review
+from charter import acts, permissions, review
 from charter.actions.commitments import lock_commitment
 from charter.errors import WrongStateError
 from charter.models import Commitment, User
+from charter.questions import UnansweredError
 from charter.review import ReviewItem, ReviewKind
 from charter.workflow import ReviewStatus
 from registry.log.publishing import NewEntry
@@ -70,17 +71,11 @@ def save_draft(
 
 @acts.act("success.draft")
 def save_submission(
-    commitment: Commitment,
-    submission: SuccessSubmission,
-    *,
-    by: User,
-    send: bool,
-    seen_warnings: str = "",
+    commitment: Commitment, submission: SuccessSubmission, *, by: User, send: bool
 ) -> tuple[Success, bool]:
     """Save a success, and submit it if `send`; return it, and True if it was submitted.
 
-    Possible personal data is not submitted before its author has seen it: `seen_warnings` are the
-    warnings on the author's page.
+    It stays a draft while its author has questions to read.
     """
     # Sent twice at once, the form still makes one success.
     commitment = lock_commitment(commitment)
@@ -93,11 +88,14 @@ def save_submission(
         other_commitments=submission.other_commitments,
         **submission.success,
     )
-    warnings = personal_data.find_in_entries(entries_to_append(success))
-    if not send or (warnings and seen_warnings != "; ".join(warnings)):
+    if not send:
         return success, False
     acts.record_verb("success.submit")
-    return review.submit(success, by=by), True
+    try:
+        return review.submit(success, by=by), True
+    except UnansweredError:
+        acts.record_verb("success.draft")
+        return success, False
 
 
 @acts.act("success.draft")

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from charter import acts, permissions, personal_data, review
+from charter import acts, permissions, review
 from charter import items as charter_items
 from charter.errors import ChangedSinceReadError, WrongStateError
 from charter.mail import bounces
 from charter.models import Commitment, User
+from charter.questions import UnansweredError
 from charter.review import ReviewItem, ReviewKind
 from charter.workflow import CommitmentStatus, ReviewStatus
 from registry import clock
@@ -150,7 +151,7 @@ def save_submission(
 ) -> bool:
     """Save an update with its success, and submit both if `send`; return True if submitted.
 
-    Possible personal data is not submitted before its author has seen it. Publication comes last.
+    It stays a draft while its author has questions to read. Publication comes last.
     """
     update = save_draft(
         start_draft(commitment, by=by),
@@ -164,10 +165,14 @@ def save_submission(
     success = successes.save_reported(
         commitment, submission.success, key=submission.success_key, by=by
     )
-    if not send or personal_data.find_in_entries(preview_submission(update, success)):
+    if not send:
         return False
     acts.record_verb("update.submit")
-    submit_with_success(update, success, by=by)
+    try:
+        submit_with_success(update, success, by=by)
+    except UnansweredError:
+        acts.record_verb("update.draft")
+        return False
     return True
 
 

@@ -77,7 +77,6 @@ def _save_and_send(
         form.submission(),
         by=request.user,
         send=not is_draft,
-        seen_warnings=request.POST.get("warned_of", ""),
     )
     if is_draft:
         messages.success(request, "Your draft is saved. Nobody outside your organisation sees it.")

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from charter import review
+from charter.questions import digests_of
 from reporting.actions import successes
 from tests import factories
 from tests.reporting import scenarios
@@ -71,8 +72,8 @@ def test_success_with_personal_data_is_sent_after_a_warning():
             "success_consent": "consent_held",
         }
         preview = client.post(f"/{commitment.key}/success", form)["Location"]
-        warnings = client.get(preview).context["personal_data"]
-        client.post(preview, form | {"warned_of": "; ".join(warnings)})
+        seen = digests_of(client.get(preview).context["personal_data"])
+        client.post(preview, form | {"seen_questions": seen})
     assert commitment.successes.get().status == "submitted"
 
 

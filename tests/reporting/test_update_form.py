@@ -7,13 +7,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from charter.errors import WrongStateError
+from charter.questions import digests_of
 from registry.models import Entry
 from reporting.actions import updates
 from reporting.models import ProgressUpdate
 from tests import factories
 from tests.reporting import scenarios, uploads
 from tests.reporting.scenarios import on
-from tests.visitors import form_of, officer_client, signed_in
+from tests.visitors import form_of, signed_in
 from tests.visitors import page as read
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ def test_opening_the_form_changes_nothing_and_selects_the_answer():
         client.head(f"/{commitment.key}/update?answer=same")
     assert '<input type="hidden" name="answer" value="number">' in page
     assert "People to date" in page
-    assert "What should we talk about?" not in page
+    assert "Anything to add?" not in page
     assert "Choose among all answers" in page
     assert "20 people by 31 May 2029" in page
     assert "Payroll records and college letters" in page
@@ -103,19 +104,6 @@ def test_figure_evidence_and_success_are_submitted_together():
     assert commitment.successes.get().status == "submitted"
 
 
-def test_request_for_help_counts_as_an_update_and_reaches_the_council():
-    commitment = scenarios.commitment()
-    with on(DUE):
-        client = signed_in(factories.asha())
-        address = f"/{commitment.key}/update"
-        fields = {"answer": "talk", "help_request": "Our second kitchen closes in July."}
-        client.post(address, form_of(client.get(address)) | fields)
-        assert scenarios.reporting_state(commitment) == "up_to_date"
-        page = read(officer_client().get("/council"))
-    assert commitment.title in page
-    assert ProgressUpdate.objects.get().obstacles == "Our second kitchen closes in July."
-
-
 def test_errors_are_shown_at_the_field_and_no_input_is_lost():
     commitment = scenarios.commitment()
     with on(DUE):
@@ -163,13 +151,13 @@ def test_draft_keeps_answers_that_the_short_form_does_not_show():
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        fields = {"answer": "talk", "help_request": "It floods.", "later": "yes"}
+        fields = {"answer": "number", "obstacles": "It floods.", "later": "yes"}
         client.post(address, form_of(client.get(address)) | fields)
         page = client.get(f"{address}?answer=same")
         names = ("answer", "remark", "period", "version", "success_key")
         form = {name: text for name, text in form_of(page).items() if name in names}
         client.post(f"{address}?answer=same", form | {"remark": "All well.", "later": "yes"})
-        assert form_of(client.get(address))["help_request"] == "It floods."
+        assert form_of(client.get(address))["obstacles"] == "It floods."
         assert form_of(client.get(address))["remark"] == "All well."
 
 
@@ -210,12 +198,12 @@ def test_draft_keeps_the_input_of_every_answer_until_it_is_sent():
         fields = {"answer": "number", "value": "14", "narrative": "Fourteen have started."}
         evidence = {"evidence_title": "Payroll", "evidence_url": "https://brookfield.example/p"}
         client.post(address, form_of(client.get(address)) | fields | {"later": "yes"})
-        talk = {"answer": "talk", "help_request": "It floods.", "preview": "yes"} | evidence
-        preview = client.post(address, form_of(client.get(address)) | talk, follow=True)
+        same = {"answer": "same", "remark": "It floods.", "preview": "yes"} | evidence
+        preview = client.post(address, form_of(client.get(address)) | same, follow=True)
         assert "It floods." in read(preview)
         assert "dropped once you send this: People to date, What happened?" in read(preview)
         form = form_of(client.get(address))
-        assert (form["value"], form["narrative"], form["help_request"]) == (
+        assert (form["value"], form["narrative"], form["remark"]) == (
             "14",
             "Fourteen have started.",
             "It floods.",
@@ -223,15 +211,11 @@ def test_draft_keeps_the_input_of_every_answer_until_it_is_sent():
         figure = {"answer": "number", "self_assessment": "on_track", "evidence_kind": "document"}
         client.post(address, form | figure | {"preview": "yes"})
         next_form = form_of(client.get(address))
-        assert (next_form["help_request"], next_form.get("evidence_title")) == ("It floods.", None)
+        assert (next_form["remark"], next_form.get("evidence_title")) == ("It floods.", None)
         client.post(address, next_form)
     update = ProgressUpdate.objects.get()
-    assert (update.status, update.value, update.obstacles, update.draft_form_data) == (
-        "submitted",
-        14,
-        "",
-        {},
-    )
+    assert (update.status, update.value, update.draft_form_data) == ("submitted", 14, {})
+    assert update.narrative == "Fourteen have started."
     assert update.evidence.get().title == "Payroll"
 
 
@@ -285,13 +269,13 @@ def test_surprising_figure_gets_a_warning_and_is_then_accepted():
     assert ProgressUpdate.objects.get().status == "submitted"
 
 
-def test_file_is_refused_with_a_request_for_help():
+def test_file_is_refused_without_a_figure():
     commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
         file = {"evidence_file": SimpleUploadedFile("letter.pdf", uploads.pdf())}
-        form = form_of(client.get(address)) | {"answer": "talk", "help_request": "It floods."}
+        form = form_of(client.get(address)) | {"answer": "same", "remark": "It floods."}
         assert "A file goes with “Update the number”" in read(client.post(address, form | file))
 
 
@@ -334,12 +318,16 @@ def test_personal_data_gets_a_warning_before_it_is_sent():
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        fields = {"answer": "talk", "help_request": "Call Jo on 07700 900123."}
+        fields = {"answer": "same", "remark": "Call Jo on 07700 900123."}
         response = client.post(address, form_of(client.get(address)) | fields)
         assert response["Location"] == f"{address}/preview"
         preview = client.get(response["Location"])
         assert "a telephone number (07700 900123)" in read(preview)
         form = {"period": commitment.periods.get().key, "version": preview.context["version"]}
+        asked = client.post(response["Location"], form)
+        assert "Call Jo on <mark>07700 900123</mark>." in read(asked)
+        assert ProgressUpdate.objects.get().status == "draft"
+        form["seen_questions"] = digests_of(preview.context["personal_data"])
         client.post(response["Location"], form)
     assert ProgressUpdate.objects.get().status == "submitted"
 
