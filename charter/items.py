@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from charter.models import Charter, Commitment, Measure, Signatory, Theme
-from registry.schema.commitment_fields import COMMITMENT_FIELDS
+from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, FieldType
 
 
 def charter(charter: Charter) -> dict[str, Any]:
@@ -121,15 +121,17 @@ def commitment(commitment: Commitment) -> dict[str, Any]:
 
 def _plain_values(commitment: Commitment) -> dict[str, Any]:
     """Return the plain fields of a commitment, by name."""
-    values = {
-        declared.name: getattr(commitment, declared.name)
-        for declared in COMMITMENT_FIELDS
-        if declared.is_plain
-    }
+    plain_fields = [declared for declared in COMMITMENT_FIELDS if declared.is_plain]
     return {
-        name: str(value) if isinstance(value, date | Decimal) else value
-        for name, value in values.items()
+        declared.name: _plain_value(declared, getattr(commitment, declared.name))
+        for declared in plain_fields
     }
+
+
+def _plain_value(declared: CommitmentField, value: Any) -> Any:
+    if declared.type is FieldType.CODE:
+        return value or None
+    return str(value) if isinstance(value, date | Decimal) else value
 
 
 def _pause_item(signatory: Signatory) -> dict[str, Any] | None:

@@ -265,6 +265,7 @@ def draft(*, by: User | None = None, measure_code: str = "LE12", **fields: Any) 
         "title": "Start 20 apprenticeships for care leavers",
         "description": "We train care leavers as cooks in our kitchens.",
         "target_value": 20,
+        "additionality": "additional",
         "end_on": clock.today() + timedelta(days=365),
         "evidence_kind": PlannedEvidenceType.PAYROLL,
         "evidence_text": "Payroll records and college letters",

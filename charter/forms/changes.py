@@ -54,6 +54,9 @@ class ChangeForm(forms.Form):
         self.published_values = {name: getattr(commitment, name) for name in changes.CHANGEABLE}
         for name in self._unneeded_fields():
             del self.fields[name]
+        for name, value in self.published_values.items():
+            if name in self.fields and value in (None, ""):
+                self.fields[name].required = False  # Not said at first, and not asked for now.
         self.fields["reason"].label = self.REASONS[action]
         if self.ends:
             return

@@ -88,11 +88,13 @@ def _form_field(declared: CommitmentField) -> forms.Field:
 
 
 def _code_field(declared: CommitmentField, options: dict[str, Any]) -> forms.ChoiceField:
-    """Return radio buttons for a few codes, one of them preselected; a menu for others."""
+    """Return radio buttons for a few codes, of which only a default is selected; else a menu."""
     choices, model_field = code_choices(declared), _model_field(declared)
-    if model_field.has_default() and len(choices) <= MAX_RADIOS:
+    is_answered = model_field.has_default() or declared.missing_message
+    if is_answered and len(choices) <= MAX_RADIOS:
+        initial = model_field.default if model_field.has_default() else None
         return forms.ChoiceField(
-            choices=choices, widget=forms.RadioSelect, initial=model_field.default, **options
+            choices=choices, widget=forms.RadioSelect, initial=initial, **options
         )
     empty_label = "Select one" if declared.missing_message else "Not given"
     return forms.ChoiceField(choices=[("", empty_label), *choices], **options)

@@ -41,7 +41,7 @@ class CommitmentForm(forms.Form):
         self, *args: Any, signatory: Signatory, draft: bool = False, **options: Any
     ) -> None:
         super().__init__(*args, **options)
-        self.draft = draft
+        self.draft, self.signatory = draft, signatory
         self.small = signatory.organisation.is_small
         themes = list(signatory.charter.themes.all())
         # No query if the caller has prefetched the measures for many forms.
@@ -61,11 +61,19 @@ class CommitmentForm(forms.Form):
         self._fit_to_measure()
         if self.small:
             self.fields["evidence_text"].help_text = "A few words. For example, “Photographs”."
-            for field in self.optional_for_small:
-                field.field.required = False
+            self._offer_silence()
         if draft:
             for name in set(self.fields) - {"measure", "title", "version"}:
                 self.fields[name].required = False
+
+    def _offer_silence(self) -> None:
+        """Let a small organisation leave out what it is not asked, and say nothing for it."""
+        for bound_field in self.optional_for_small:
+            field = bound_field.field
+            field.required = False
+            is_unanswered = isinstance(field.widget, forms.RadioSelect) and not field.initial
+            if is_unanswered and isinstance(field, forms.ChoiceField):
+                field.choices = [*cast(Iterable[Any], field.choices), ("", "Not said")]
 
     @property
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
@@ -160,7 +168,8 @@ class CommitmentForm(forms.Form):
         cleaned = super().clean() or {}
         contracts.require_reference(self)
         if "measure" in cleaned and not self.draft:
-            problems = Commitment(**self.values()).problems(clock.today())
+            commitment = Commitment(signatory=self.signatory, **self.values())
+            problems = commitment.problems(clock.today())
             for name, message in problems.items():
                 if name in self.fields and name not in self.errors:
                     self.add_error(name, message)

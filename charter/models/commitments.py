@@ -72,9 +72,8 @@ class Commitment(keys.KeyedRow, Reviewable):
         null=True, blank=True, help_text="The commitment is to be kept by this day"
     )
     area_codes = ArrayField(models.CharField(max_length=9), default=list, blank=True)
-    additionality = models.CharField(
-        max_length=10, choices=Additionality, default=Additionality.ADDITIONAL
-    )
+    # A claim, so nobody makes it by leaving it out.
+    additionality = models.CharField(max_length=10, choices=Additionality, blank=True)
     responsible_role = models.CharField(max_length=100, blank=True)
     cadence = models.CharField(max_length=20, choices=Cadence, default=Cadence.YEARLY)
     # Part 2: the planned evidence.
@@ -159,16 +158,19 @@ class Commitment(keys.KeyedRow, Reviewable):
     def problems(self, today: date) -> dict[str, str]:
         """Return messages by field for problems that prevent submission.
 
-        A restated commitment has none: it may be as incomplete as its source.
+        A restated commitment has none: it may be as incomplete as its source. Small organisations
+        may leave out what they are not asked.
         """
         if self.source:
             return {}
+        is_small = self.signatory.organisation.is_small
         problems = {
             declared.name: declared.missing_message
             for declared in COMMITMENT_FIELDS
             # A commitment in words has no measure, only a theme.
             if declared.missing_message
             and declared.type is not FieldType.MEASURE
+            and (declared.asked_of_small or not is_small)
             and self.takes(declared)
             and getattr(self, declared.name) in (None, "")
         }

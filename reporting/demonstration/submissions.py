@@ -58,7 +58,7 @@ def fill_in_commitment(
     contract_fields = {f"contract_{name}": value for name, value in contract.items()}
     return browser.submit_form(
         CommitmentForm,
-        {"measure": measure} | _commitment_fields(seed) | contract_fields,
+        {"measure": measure} | _commitment_fields(seed, signatory) | contract_fields,
         seed=f"{signatory_seed.name}: {seed.title}",
         initial=initial | {"new_key": NEW_KEY_SIGNER.sign(keys.new_key("commitment"))},
         signatory=signatory,
@@ -134,8 +134,11 @@ def submit_success(seeded: SeededCommitment, title: str, story: str, link: str =
         raise browser.RefusedFormError(f"{seeded.name}, {title}: the form warns of personal data")
 
 
-def _commitment_fields(seed: CommitmentSeed) -> dict[str, Any]:
+def _commitment_fields(seed: CommitmentSeed, signatory: Signatory) -> dict[str, Any]:
     today = clock.today()
+    # Small organisations are not asked, and do not say.
+    is_asked = not signatory.organisation.is_small
+    core_or_additional = Additionality.CORE if seed.core else Additionality.ADDITIONAL
     fields = {
         "title": seed.title,
         "description": seed.description,
@@ -144,12 +147,12 @@ def _commitment_fields(seed: CommitmentSeed) -> dict[str, Any]:
         "start_on": today,
         "end_on": _end_date(today, seed.months),
         "area_codes": script.area_codes(seed.wards),
-        "additionality": (Additionality.CORE if seed.core else Additionality.ADDITIONAL),
     }
     optional_fields = {
         "target_value": seed.target,
         "baseline_value": seed.baseline,
         "baseline_on": today if seed.baseline else None,
+        "additionality": is_asked and core_or_additional,
         "responsible_role": seed.role,
         "cadence": seed.cadence,
     }

@@ -1,5 +1,7 @@
 """Short forms, commitments based on others, places by name, contracts."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -51,12 +53,19 @@ def test_signatory_of_under_ten_people_answers_three_questions(cara):
     cara.post(f"/business/commitments/{commitment.key}/send")
     commitment.refresh_from_db()
     assert commitment.status == "submitted"
+    factories.publish(commitment, by=factories.officer())
+    assert Record.objects.get(key=commitment.key).item.get("additionality") is None
+    page = Client().get(f"/commitments/{commitment.key}").text
+    assert re.search(r">Core or additional</dt>\s*<dd[^>]*>\s*Not said\s*</dd>", page)
+    assert "beyond the organisation’s paid or usual work" not in page
 
 
 def test_larger_signatory_must_fill_in_both_parts(asha):
-    page = asha.post(NEW, new_form(asha) | commitment_form(description="", evidence_kind=""))
+    empty = dict.fromkeys(["description", "evidence_kind", "additionality"], "")
+    page = asha.post(NEW, new_form(asha) | commitment_form(**empty))
     assert "Enter what you will do" in page.text
     assert "Select the kind of evidence you will have" in page.text
+    assert "Select core or additional" in page.text
 
 
 def test_commitment_and_the_met_one_it_is_based_on_are_linked(cara, met_commitment):
