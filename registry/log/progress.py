@@ -59,6 +59,11 @@ class Progress:
         return self.now <= self.target if self.less_is_better else self.now >= self.target
 
     @property
+    def keeps_start(self) -> bool:
+        """Return True if the target is to keep what there was at the start."""
+        return self.target is not None and self.target == self.start
+
+    @property
     def less_is_better(self) -> bool:
         return self.direction == Direction.DECREASE
 

@@ -18,6 +18,7 @@ from django.db.models import Count, DecimalField, F, Max, OuterRef, Q, Subquery,
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
+from registry.log.progress import parse_progress
 from registry.models import Record, RecordQuerySet
 from registry.schema import code_lists
 from registry.schema.measure_codes import Direction, Unit
@@ -55,6 +56,19 @@ class YesCount:
 
 
 @dataclass(frozen=True)
+class Share:
+    """The figures of a commitment whose percentage is of its own whole, so that none is added."""
+
+    key: str
+    title: str
+    signatory: str  # Its name.
+    start: Decimal | None
+    value: Decimal | None
+    target: Decimal | None
+    level_of_proof: str | None
+
+
+@dataclass(frozen=True)
 class Total:
     """The total of one measure and unit; amounts are None if the unit cannot be added."""
 
@@ -72,6 +86,7 @@ class Total:
     start_unknown: int  # Commitments left out of promised and delivered.
     yes_count: YesCount | None
     delivered: list[Delivered] = field(default_factory=list)
+    shares: list[Share] = field(default_factory=list)  # Of a measure in per cent.
 
     @property
     def without_figure(self) -> int:
@@ -102,7 +117,10 @@ def excluded_counts(commitments: RecordQuerySet) -> dict[str, int]:
 
 
 def totals_by_measure(commitments: RecordQuerySet) -> list[Total]:
-    """Return one total per measure and unit, ordered by measure code. Three queries."""
+    """Return one total per measure and unit, ordered by measure code. Three queries.
+
+    One query more if a measure is in per cent.
+    """
     measured = (
         commitments.filter(measure__isnull=False)
         .exclude(status=Record.Status.REDACTED)
@@ -114,10 +132,17 @@ def totals_by_measure(commitments: RecordQuerySet) -> list[Total]:
     )
     groups = _measure_groups(measured)
     levels = _levels_by_group(measured.filter(COUNTABLE))
+    has_shares = any(group["of_unit"] == Unit.PERCENT for group in groups)
+    shares = _shares_by_measure(measured.filter(COUNTABLE)) if has_shares else {}
     measures = Record.objects.in_bulk([group["measure"] for group in groups])
     groups.sort(key=lambda group: ((measures[group["measure"]].code or ""), group["of_unit"] or ""))
     return [
-        _build_total(group, measures[group["measure"]], levels.get(_group_key(group), {}))
+        _build_total(
+            group,
+            measures[group["measure"]],
+            levels=levels.get(_group_key(group), {}),
+            shares=shares.get(group["measure"], []) if group["of_unit"] == Unit.PERCENT else [],
+        )
         for group in groups
     ]
 
@@ -175,6 +200,32 @@ def _levels_by_group(
     return levels
 
 
+def _shares_by_measure(countable: RecordQuerySet) -> dict[str, list[Share]]:
+    """Return the commitments in per cent by measure, each by name of its signatory."""
+    names = Record.objects.filter(key=OuterRef("signatory")).values("name")[:1]
+    records: Any = (
+        countable.filter(item__unit=Unit.PERCENT)
+        .annotate(signatory_name=Subquery(names))
+        .order_by("signatory_name", "first_entry")
+    )
+    shares: dict[str, list[Share]] = {}
+    for record in records:
+        published = record.progress or {}
+        progress = parse_progress(published)
+        shares.setdefault(record.measure, []).append(
+            Share(
+                key=record.key,
+                title=record.name or record.key,
+                signatory=record.signatory_name or "",
+                start=progress.start,
+                value=progress.now,
+                target=progress.target,
+                level_of_proof=published["level_of_proof"],
+            )
+        )
+    return shares
+
+
 def _decimal_of(path: str) -> Cast:
     return Cast(KT(path), DecimalField(max_digits=20, decimal_places=3))
 
@@ -188,7 +239,11 @@ def _group_key(group: dict[str, Any]) -> tuple[str, str | None]:
 
 
 def _build_total(
-    group: dict[str, Any], measure: Record, levels: dict[str, dict[str, Any]]
+    group: dict[str, Any],
+    measure: Record,
+    *,
+    levels: dict[str, dict[str, Any]],
+    shares: list[Share],
 ) -> Total:
     unit = group["of_unit"]
     can_add = unit in Unit.addable_units()
@@ -212,6 +267,7 @@ def _build_total(
             for level in reversed(code_lists.LevelOfProof)
             if level in levels
         ],
+        shares=shares,
     )
 
 

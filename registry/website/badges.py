@@ -5,18 +5,15 @@ They always show the current state of the record.
 
 from dataclasses import dataclass
 from datetime import date
-from textwrap import wrap
 
 from registry.log import keys
 from registry.models import Record
-from registry.schema import code_lists, kinds
-from registry.schema.code_lists import Delivery
+from registry.schema import kinds
 from registry.schema.codes import Tone
 from registry.website import follow_subjects, rows, signatories
-from registry.wording.formatting import format_day, join_dots
-from registry.wording.headline import build_headline
+from registry.wording.formatting import format_day
+from registry.wording.headline import Headline, build_headline
 
-LINE_LENGTH, MAX_LINES = 44, 2
 # The website's tones as colours for an image: text, background.
 COLOURS = {
     Tone.GOOD: ("#0f5138", "#dcefe2"),
@@ -33,7 +30,7 @@ ABOVE_OTHERS = "In the Charter Register"
 class Badge:
     """The texts of a badge from top to bottom, and its link.
 
-    `delivery` and `reporting` belong to a single commitment and are empty for a group.
+    `headline` belongs to a single commitment; there is none for a group.
     """
 
     key: str
@@ -41,23 +38,13 @@ class Badge:
     above: str
     title: str
     status: str
-    foot: str
+    notes: list[str]
     alt_text: str
-    delivery: str = ""
-    reporting: str = ""
-    figure: str = ""
-
-    @property
-    def title_lines(self) -> list[str]:
-        """Return the title in as many lines as the image has room for."""
-        lines = wrap(self.title, LINE_LENGTH) or [self.title]
-        if len(lines) > MAX_LINES:
-            lines = [*lines[: MAX_LINES - 1], f"{lines[MAX_LINES - 1][: LINE_LENGTH - 1]}…"]
-        return lines
+    headline: Headline | None = None
 
     @property
     def colours(self) -> tuple[str, str]:
-        return COLOURS[Delivery.from_code(self.delivery).tone if self.delivery else Tone.PLAIN]
+        return COLOURS[self.headline.delivery_tone if self.headline else Tone.PLAIN]
 
 
 def find_badge(about: str, today: date) -> Badge | None:
@@ -82,26 +69,16 @@ def _commitment_badge(key: str, today: date) -> Badge | None:
     signatory = rows.record_names([record.signatory]).get(record.signatory, "")
     item = kinds.parse_item("commitment", record.item)
     headline = build_headline(record, item, signatory, today)
-    figure = f"{headline.figure} (disputed)" if headline.disputed else headline.figure
-    reported_on = headline.reported_on
     return Badge(
         key=key,
         path=f"/id/{key}",
         above=f"{signatory} promised",
         title=headline.title,
-        status=join_dots([code_lists.Delivery.label_of(headline.delivery), figure]),
-        foot=join_dots(
-            [
-                f"reported on {format_day(reported_on)}" if reported_on else None,
-                f"reporting {code_lists.Reporting.label_of(headline.reporting).lower()}",
-                "weakened" if headline.weakened else None,
-            ]
-        ),
+        status=". ".join([*headline.warnings, headline.status]),
+        notes=list(filter(None, [headline.title_now, *headline.notes])),
         alt_text=f"{signatory} promised: {headline.title}. {headline.sentence} "
         f"As at {format_day(today)}.",
-        delivery=headline.delivery,
-        reporting=headline.reporting,
-        figure=figure,
+        headline=headline,
     )
 
 
@@ -115,7 +92,6 @@ def _group_badge(about: str, today: date) -> Badge | None:
     if kind != "place" and subject.title == about:
         return _removed_badge(about, today)
     commitments = list(subject.records.of_kind("commitment").readable().with_reporting(today))
-    sentence = signatories.signatory_sentence(commitments)
     above = ABOVE_TITLE.get(kind, ABOVE_OTHERS)
     return Badge(
         key=about,
@@ -123,8 +99,9 @@ def _group_badge(about: str, today: date) -> Badge | None:
         above=above,
         title=subject.title,
         status=signatories.delivery_sentence(commitments),
-        foot="",
-        alt_text=f"{above}: {subject.title}. {sentence} As at {format_day(today)}.",
+        notes=signatories.reporting_notes(commitments),
+        alt_text=f"{above}: {subject.title}. {signatories.signatory_sentence(commitments)} "
+        f"As at {format_day(today)}.",
     )
 
 
@@ -137,6 +114,6 @@ def _removed_badge(key: str, today: date) -> Badge:
         above=ABOVE_OTHERS,
         title=key,
         status=sentence,
-        foot="",
+        notes=[],
         alt_text=f"{key}: {sentence.lower()}. As at {format_day(today)}.",
     )

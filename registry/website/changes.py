@@ -15,9 +15,11 @@ from django.urls import reverse
 from registry import clock
 from registry.models import Entry, Record
 from registry.schema import kinds
-from registry.schema.code_lists import Delivery, NoticeType, PeriodState
+from registry.schema.code_lists import Delivery, NoticeType
 from registry.website import parameters, rows
+from registry.website.change_results import Result, ResultFinder
 from registry.wording import differences, timeline
+from registry.wording.headline import build_headline
 
 Item = dict[str, Any]
 ROWS = 50
@@ -36,6 +38,9 @@ class Change:
     title: str
     signatory: str
     href: str
+    commitment: str = ""  # The key of the commitment that it is about.
+    result: Result = Result()
+    status: str = ""  # The headline of its commitment, in emails.
     reason: str = ""
     weakened: bool = False
     changes: list[differences.Difference] = field(default_factory=list)
@@ -49,7 +54,7 @@ FILTERS = {
     "moved": "Moved due dates",
     "weakened": "Weakened commitments",
     "withdrawn": "Withdrawn commitments",
-    "overdue": "Became overdue",
+    "overdue": "Became overdue or silent",
     "corrected": "Corrections",
     "redacted": "Redactions",
 }
@@ -119,31 +124,62 @@ def _filtered_entries(show: str) -> QuerySet[Entry]:
 
 
 def overdue_changes(until: date, after: date = date.min) -> list[Change]:
-    """Return the commitments with an update that became overdue, newest first. Three queries.
+    """Return the commitments with an update that became overdue or silent, newest first.
 
-    The log has no entry for them: they follow from the dates, by the published rule.
+    The log has no entry for them: they follow from the dates, by the published rule. Four queries.
     """
-    periods = list(
-        Record.objects.of_kind("period")
-        .filter(overdue_on__gt=after, overdue_on__lte=until)
-        .order_by("-overdue_on", "key")[:ROWS]
-    )
-    commitments = Record.objects.readable().in_bulk([period.commitment for period in periods])
+    late = _late_periods("overdue_on", until, after), _late_periods("silent_on", until, after)
+    keys = {period.commitment for periods in late for period in periods}
+    commitments = Record.objects.readable().in_bulk(keys)
+    overdue, silent = late
+    events = [(period.overdue_on, period.commitment, "Became overdue") for period in overdue]
+    events += [
+        (period.silent_on, period.commitment, "Became silent")
+        for period in silent
+        if _began_silence(period, commitments.get(period.commitment))
+    ]
+    # No late state is without its day.
+    days = [(on, key, action) for on, key, action in events if on is not None]
     names = rows.record_names(commitment.signatory for commitment in commitments.values())
     return [
         Change(
             number=0,
-            key=period.commitment,
-            on=period.overdue_on,
+            key=key,
+            on=on,
             kind="period",
-            action=PeriodState.label_of(period.state_on(until)),
-            title=commitments[period.commitment].name or period.commitment,
-            signatory=names.get(commitments[period.commitment].signatory, ""),
-            href=reverse("website:commitment", args=[period.commitment]) + "#periods",
+            action=action,
+            title=commitments[key].name or key,
+            signatory=names.get(commitments[key].signatory, ""),
+            href=reverse("website:commitment", args=[key]) + "#periods",
+            commitment=key,
+            result=Result(_last_report(commitments[key], on)),
         )
-        for period in periods
-        if period.overdue_on and period.commitment in commitments
+        for on, key, action in sorted(days, reverse=True)[:ROWS]
+        if key in commitments
     ]
+
+
+def _late_periods(column: str, until: date, after: date) -> list[Record]:
+    """Return the periods with a late state since some days, newest first. One query."""
+    days = {f"{column}__gt": after, f"{column}__lte": until}
+    periods = Record.objects.of_kind("period").filter(**days).order_by(f"-{column}", "key")
+    return list(periods[:ROWS])
+
+
+def _began_silence(period: Record, commitment: Record | None) -> bool:
+    """Return True unless an earlier update is missing too: one silence begins only once."""
+    if commitment is None or period.open_due_on is None:
+        return True
+    return period.open_due_on == commitment.open_due_on
+
+
+def _last_report(record: Record, on: date) -> str:
+    """Return the last report before a day: "On track, as reported on 6 October 2026: …"."""
+    if record.latest and record.latest["reported_on"] > on.isoformat():
+        return ""
+    record.reporting = record.state_on(on)
+    headline = build_headline(record, kinds.parse_item("commitment", record.item or {}), "", on)
+    return headline.status
 
 
 def notable_entries() -> QuerySet[Entry]:
@@ -190,7 +226,7 @@ def _with_confirmations() -> QuerySet[Entry]:
 
 
 def describe_entries(entries: list[Entry]) -> list[Change]:
-    """Return entries in words. At most four queries, for any number of entries."""
+    """Return entries in words. At most six queries, for any number of entries."""
     records = Record.objects.in_bulk([entry.key for entry in entries])
     subject_keys = {_subject_key(record) for record in records.values()}
     records |= Record.objects.in_bulk(subject_keys - set(records))
@@ -213,7 +249,19 @@ def describe_entries(entries: list[Entry]) -> list[Change]:
         if version.key in latest:
             earlier[version.number] = latest[version.key]
         latest[version.key] = version
-    return [_describe_entry(entry, records, names, earlier.get(entry.number)) for entry in entries]
+    results = ResultFinder(entries, records)
+    sources = _Sources(records, names, earlier, results)
+    return [_describe_entry(entry, sources) for entry in entries]
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """What entries are described with: records, names, and the versions before."""
+
+    records: dict[str, Record]
+    names: dict[str, str]
+    earlier: dict[int, Entry]
+    results: ResultFinder
 
 
 def _subject_key(record: Record) -> str:
@@ -224,12 +272,11 @@ def _subject_key(record: Record) -> str:
     return record.commitment or subject or (commitments[0] if commitments else "")
 
 
-def _describe_entry(
-    entry: Entry, records: dict[str, Record], names: dict[str, str], earlier: Entry | None
-) -> Change:
-    record = records[entry.key]
-    about = records.get(_subject_key(record))
-    signatory = names.get(record.signatory or (about.signatory if about else "") or "", "")
+def _describe_entry(entry: Entry, sources: _Sources) -> Change:
+    record = sources.records[entry.key]
+    about = sources.records.get(_subject_key(record))
+    signatory = sources.names.get(record.signatory or (about.signatory if about else "") or "", "")
+    earlier = sources.earlier.get(entry.number)
     before = timeline.entry_content(earlier) if earlier else None
     after = timeline.entry_content(entry)
     content = after or {}
@@ -248,12 +295,21 @@ def _describe_entry(
         title=title,
         signatory=signatory,
         href=_change_url(record, about),
+        commitment=_commitment_key(record, about),
+        result=sources.results.find(entry, after, is_first=entry.number == record.first_entry),
         reason=content.get("change_reason") or "",
         weakened=any(way["entry"] == entry.number for way in record.weakenings),
     )
     if before and after:
         change.changes = differences.item_differences(entry.kind, before, after)
     return change
+
+
+def _commitment_key(record: Record, about: Record | None) -> str:
+    for row in (record, about):
+        if row is not None and row.kind == "commitment":
+            return row.key
+    return ""
 
 
 def _action_label(entry: Entry, after: Item | None, before: Item | None, signatory: str) -> str:

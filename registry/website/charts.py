@@ -22,6 +22,23 @@ class Bar:
     basis: str
     share: int | None
     tone: str = ""
+    count: int = 0  # The value of a row that counts, as a number.
+
+
+@dataclass(frozen=True)
+class ShareDots:
+    """A share in words, and as dots at positions in per cent of the drawing; None for no dot."""
+
+    key: str
+    title: str
+    signatory: str
+    start: str
+    value: str
+    target: str
+    start_at: int | None
+    value_at: int | None
+    target_at: int | None
+    level: str
 
 
 @dataclass(frozen=True)
@@ -32,15 +49,60 @@ class TotalChart:
     name: str
     rows: list[Bar]
     notes: list[str]
+    shares: list[ShareDots]
 
 
 NOT_ADDED = "Cannot be added up"
+MOST_SHARES = 4  # In one line of a table.
 
 
 def total_chart(total: totals.Total) -> TotalChart:
     """Return a chart of a total: first promised, promised now, and delivered by level of proof."""
-    rows = list(_yes_bars(total.yes_count)) if total.yes_count else list(_total_bars(total))
-    return TotalChart(total.measure, total.name, rows, list(_reader_notes(total)))
+    if total.yes_count:
+        rows = list(_yes_bars(total.yes_count))
+    else:
+        rows = [] if total.shares else list(_total_bars(total))
+    return TotalChart(
+        total.measure,
+        total.name,
+        rows=rows,
+        notes=list(_reader_notes(total)),
+        shares=list(_share_dots(total.shares)),
+    )
+
+
+def _share_dots(shares: list[totals.Share]) -> Iterable[ShareDots]:
+    """Yield each share as dots on one scale: from 0 to 100%, or as far as the figures go."""
+    figures = [
+        figure
+        for share in shares
+        for figure in (share.start, share.value, share.target)
+        if figure is not None
+    ]
+    lowest, highest = min([*figures, Decimal(0)]), max([*figures, Decimal(100)])
+
+    def position(figure: Decimal | None) -> int | None:
+        if figure is None:
+            return None
+        return int((figure - lowest) * 100 / (highest - lowest))
+
+    for share in shares:
+        yield ShareDots(
+            key=share.key,
+            title=share.title,
+            signatory=share.signatory,
+            start=_percent_text(share.start, "Not known"),
+            value=_percent_text(share.value, "No figure reported yet"),
+            target=_percent_text(share.target, "No numerical target"),
+            start_at=position(share.start),
+            value_at=position(share.value),
+            target_at=position(share.target),
+            level=share.level_of_proof or "",
+        )
+
+
+def _percent_text(figure: Decimal | None, missing: str) -> str:
+    return missing if figure is None else format_amount(figure, Unit.PERCENT)
 
 
 def _total_bars(total: totals.Total) -> Iterable[Bar]:
@@ -69,7 +131,7 @@ def _yes_bars(count: totals.YesCount) -> Iterable[Bar]:
         ("Checked or confirmed", count.checked, LevelOfProof.CHECKED_BY_COUNCIL),
     ]:
         share = _part_percent(number, count.promised)
-        yield Bar(label, count_noun(number, "commitment"), "", share, tone)
+        yield Bar(label, count_noun(number, "commitment"), "", share, tone, number)
 
 
 def _amount_bar(label: str, amount: Decimal | None, total: totals.Total, longest: Decimal) -> Bar:
@@ -83,7 +145,7 @@ class TotalLine:
 
     key: str
     name: str
-    promised: str
+    promised: list[str]  # Now, and at first if that was more or less; then the starting point.
     delivered: list[str]
     can_add: bool
     basis: str
@@ -99,19 +161,44 @@ def total_line(total: totals.Total) -> TotalLine:
     ]
     if total.yes_count:
         yes = total.yes_count
-        promised = f"{count_noun(yes.promised, 'commitment')} to say yes"
         delivered = [f"{yes.yes:,} say yes, {yes.checked:,} of them checked"]
-    else:
-        promised = NOT_ADDED if total.promised is None else _total_amount(total.promised, total)
+    if total.shares:
+        delivered = list(_share_lines(total.shares))
     return TotalLine(
         key=total.measure,
         name=total.name,
-        promised=promised,
+        promised=list(_promised_lines(total)),
         delivered=delivered,
         can_add=total.promised is not None or total.yes_count is not None,
         basis=basis_text(total.commitments, total.signatories),
         commitments=total.commitments,
     )
+
+
+def _promised_lines(total: totals.Total) -> Iterable[str]:
+    if total.yes_count:
+        yield f"{count_noun(total.yes_count.promised, 'commitment')} to say yes"
+    elif total.shares:
+        yield f"{count_noun(len(total.shares), 'commitment')}, each with a share of its own"
+    elif total.promised is None or total.first_promised is None:
+        yield NOT_ADDED
+    else:
+        yield _total_amount(total.promised, total)
+        if total.first_promised != total.promised:
+            yield f"first promised: {_total_amount(total.first_promised, total)}"
+        if total.start:
+            yield f"starting point, not included: {_total_amount(total.start, total)}"
+
+
+def _share_lines(shares: list[totals.Share]) -> Iterable[str]:
+    """Yield "45% (target 60%), self-reported" for the first shares with a figure."""
+    with_value = [share for share in shares if share.value is not None]
+    for share in with_value[:MOST_SHARES]:
+        target = "" if share.target is None else f" (target {_percent_text(share.target, '')})"
+        proof = LevelOfProof.label_of(share.level_of_proof).lower()
+        yield f"{_percent_text(share.value, '')}{target}, {proof}"
+    if len(with_value) > MOST_SHARES:
+        yield f"and {len(with_value) - MOST_SHARES:,} more"
 
 
 def _delivered_text(level: totals.Delivered, total: totals.Total) -> str:
@@ -145,6 +232,7 @@ def count_bars(
             "",
             _part_percent(counts.get(code, 0), total),
             code,
+            counts.get(code, 0),
         )
         for code, label in labels.items()
         if total and (counts.get(code) or not leave_out_empty)

@@ -21,7 +21,7 @@ from registry.website.commitment_page import (
     CommitmentPage,
     SimilarCommitments,
 )
-from registry.website.measures import ComparisonRow, comparison_row
+from registry.website.measures import ComparisonRow, SizeMedian, comparison_row
 from registry.website.parameters import chosen_option
 from registry.wording.formatting import count_noun, format_number
 
@@ -29,8 +29,10 @@ PARAMETERS = ("measure", "size", "commitment")
 MAX_ROWS = 48
 # A median of one or two commitments would only repeat their figures.
 MIN_FOR_MEDIAN = 3
-COLUMNS = ("key", "signatory", "size", "title", "start", "target", "value", "change", "on",
-           "level", "disputed", "delivery", "reporting", "median")  # fmt: skip
+COLUMNS = ("key", "title", "signatory", "signatory_name", "size", "unit", "starting_point",
+           "target", "target_by", "value", "change", "on", "reported_on", "level_of_proof",
+           "disputed", "delivery", "reporting", "weakened", "share", "median_share",
+           "median_of")  # fmt: skip
 
 
 def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
@@ -77,15 +79,23 @@ def as_csv(query: QueryDict, today: date) -> str:
 
 
 def _csv_cells(row: ComparisonRow) -> list[Any]:
-    """Return the cells of a row in the order of COLUMNS."""
-    headline = row.commitment.headline
-    figure = [row.start, row.target, row.value, row.change, row.on]
+    """Return the cells of a row in the order of COLUMNS: one fact in each, figures as numbers."""
+    headline, figures, of_size = row.commitment.headline, row.figures, row.median
+    start, target, value, share = (
+        _parse_figure(figures.get(name)) for name in ("start", "target", "value", "share")
+    )
     return [
-        *(headline.key, headline.signatory, row.size, headline.title),
-        *figure,
-        *(headline.level_of_proof, headline.disputed),
-        *(headline.delivery, headline.reporting, row.median),
+        *(headline.key, headline.title, row.commitment.signatory_key, headline.signatory),
+        *(row.size, figures.get("unit"), start, target, row.target_by),
+        *(value, row.change.amount if row.change else None, row.on, headline.reported_on),
+        *(headline.level_of_proof, headline.disputed, headline.delivery, headline.reporting),
+        *(bool(headline.weakened), share),
+        *(of_size and of_size.share, of_size and of_size.of),
     ]
+
+
+def _parse_figure(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def build_commitment_page(record: Record, today: date) -> CommitmentPage:
@@ -153,10 +163,10 @@ def _comparison_rows(measure: str, today: date) -> list[ComparisonRow]:
             comparison_row(
                 register_rows.commitment_row(record, names, today),
                 record,
-                changes.get(record.key, ""),
+                changes.get(record.key),
             ),
             size=sizes[record.signatory],
-            median=_median_text(record, sizes[record.signatory], ways),
+            median=_size_median(record, sizes[record.signatory], ways),
         )
         for record in commitments
     ]
@@ -164,22 +174,26 @@ def _comparison_rows(measure: str, today: date) -> list[ComparisonRow]:
 
 
 def _way_done(record: Record) -> Decimal | None:
-    """Return the share of the way from start to target; None without one, or if withdrawn."""
-    if record.status == Record.Status.WITHDRAWN or not record.progress:
+    """Return the share of the way from start to target; None without one.
+
+    Withdrawn and replaced commitments have none, so that none counts twice.
+    """
+    if record.status == Record.Status.WITHDRAWN or record.superseded_by or not record.progress:
         return None
     return parse_progress(record.progress).way
 
 
-def _median_text(record: Record, size: str, ways: dict[str, list[Decimal]]) -> str:
+def _size_median(record: Record, size: str, ways: dict[str, list[Decimal]]) -> SizeMedian:
     """Return the median for a commitment's size with its base, or the reason for having none."""
     if not size:
-        return "Size not known: no median"
+        return SizeMedian("Size not known: no median")
     size_ways = ways.get(size, [])
     if len(size_ways) < MIN_FOR_MEDIAN:
-        return "Too few of its size for a median"
-    way = _way_done(record)
+        return SizeMedian("Too few of its size for a median")
+    way, middle = _way_done(record), median(size_ways)
     own_clause = f"{_percent(way)} of the way; " if way is not None else ""
-    return f"{own_clause}median of {len(size_ways)} of its size: {_percent(median(size_ways))}"
+    text = f"{own_clause}median of {len(size_ways)} of its size: {_percent(middle)}"
+    return SizeMedian(text, round(middle, 3), len(size_ways))
 
 
 def _percent(share: Decimal) -> str:

@@ -7,14 +7,15 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from registry.log import keys
 from registry.reference_data import places
 from registry.schema import kinds
-from registry.website import badges, compare, feeds, follow_subjects, statistics
+from registry.website import badges, compare, feeds, follow_subjects, statistics_files
+from registry.website.badge_drawing import draw_badge
 from registry.website.pages import Visit, public_page
-from registry.website.parameters import chosen_option, entry_before
+from registry.website.parameters import chosen_option
 
 
 @public_page()
 def statistics_file(visit: Visit, name: str = "") -> HttpResponse:
-    text = statistics.as_csv(visit.today, name)
+    text = statistics_files.as_csv(visit.today, name)
     if text is None:
         raise Http404
     return _csv_response(text)
@@ -50,7 +51,8 @@ def badge_image(visit: Visit, key: str) -> HttpResponse:
     badge = badges.find_badge(key, visit.today)
     if badge is None:
         raise Http404
-    page = visit.render("website/badge.svg", {"badge": badge})
+    drawing = draw_badge(badge, visit.today)
+    page = visit.render("website/badge.svg", {"badge": badge, "drawing": drawing})
     return HttpResponse(page.content, content_type="image/svg+xml")
 
 
@@ -86,5 +88,5 @@ def _feed_response(visit: Visit, about: str) -> HttpResponse:
     subject = follow_subjects.find_subject(about)
     if subject is None:
         raise Http404
-    feed = feeds.build_feed(subject, visit.path, entry_before(visit.query, "before"), visit.head)
+    feed = feeds.build_feed(subject, visit)
     return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")

@@ -11,7 +11,10 @@ from django.utils.safestring import SafeString
 
 from registry.log import publishing
 from registry.website import changes
+from registry.website.badges import find_badge
 from registry.website.follow_subjects import Subject
+from registry.website.pages import Visit
+from registry.website.parameters import entry_before
 
 ROWS = 50
 # Atom requires a date even for a feed without entries.
@@ -31,8 +34,13 @@ class Feed(Atom1Feed):
         return self.feed["changed_at"] or EMPTY_FEED_DATE
 
 
-def build_feed(subject: Subject, path: str, before: int | None, head: publishing.Head) -> bytes:
-    """Return the entries about a subject, newest first, as Atom."""
+def build_feed(subject: Subject, visit: Visit) -> bytes:
+    """Return the entries about a subject, newest first, as Atom.
+
+    The subtitle says how its commitments are, as a badge does.
+    """
+    head, before = visit.head, entry_before(visit.query, "before")
+    badge = find_badge(subject.about, visit.today)
     matches = changes.notable_entries()
     if subject.records is not None:
         matches = matches.filter(key__in=subject.records.values("key"))
@@ -40,14 +48,15 @@ def build_feed(subject: Subject, path: str, before: int | None, head: publishing
         matches = matches.filter(number__lt=before)
     entries = list(matches[: ROWS + 1])
     site = settings.PUBLIC_URL
-    address = f"{site}{path}"
+    address = f"{site}{visit.path}"
     feed = Feed(
         title=f"What changed: {subject.title} – Charter Register",
         link=f"{site}{subject.path}",
         description="",
         feed_url=address,
         feed_guid=address.partition("?")[0],
-        subtitle=f"Head of the register: entry {head.number}, hash {head.hash}",
+        subtitle=f"{badge.alt_text if badge else ''} "
+        f"Head of the register: entry {head.number}, hash {head.hash}".strip(),
         author_name="Charter Register",
         language="en-GB",
         changed_at=_last_change(subject, head),
@@ -75,15 +84,18 @@ def _last_change(subject: Subject, head: publishing.Head) -> datetime | None:
 
 
 def _change_html(change: changes.Change) -> SafeString:
-    """Return a change as a few paragraphs: signatory, old and new values, reason."""
+    """Return a change as a few paragraphs: signatory, result, old and new values, reason."""
     lines = format_html_join(
         "",
-        "<p>{}: {} → {}</p>",
-        ((line.label, line.before, line.after) for line in change.changes),
+        "<p>{}</p>",
+        ((line.sentence,) for line in change.changes),
     )
+    result = change.result
     return format_html(
-        "{}{}{}{}<p>Entry {}</p>",
+        "{}{}{}{}{}{}<p>Entry {}</p>",
         format_html("<p>{}</p>", change.signatory) if change.signatory else "",
+        format_html("<p>{}</p>", result.text) if result.text else "",
+        format_html("<p>“{}”</p>", result.quote) if result.quote else "",
         SafeString("<p>Weakened</p>") if change.weakened else "",
         lines,
         format_html("<p>Reason given: “{}”</p>", change.reason) if change.reason else "",

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 
 from registry import clock
+from registry.models import Record
 from registry.website import changes, follow_subjects
+from registry.website.rows import commitment_row, record_names
 
 # More entries in a day come from an import; followers need only the newest of them.
 MAX_ENTRIES = 1000
@@ -13,7 +15,7 @@ MAX_ENTRIES = 1000
 class FollowedChanges:
     """The changes after one day and up to the end of another.
 
-    Eight queries, and two for each subject.
+    Each has the headline of its commitment on that day. Thirteen queries, and two for each subject.
     """
 
     def __init__(self, after: date, until: date) -> None:
@@ -24,6 +26,7 @@ class FollowedChanges:
             *changes.describe_entries(list(entries[:MAX_ENTRIES])),
             *changes.overdue_changes(until, after),
         ]
+        _add_headlines(described, until)
         self.changes = sorted(described, key=lambda change: change.on, reverse=True)
         self.keys = {change.key for change in described}
         self.keys_by_subject: dict[str, set[str]] = {}
@@ -45,3 +48,15 @@ class FollowedChanges:
         if subject.records is None:
             return self.keys
         return set(subject.records.filter(key__in=self.keys).values_list("key", flat=True))
+
+
+def _add_headlines(described: list[changes.Change], day: date) -> None:
+    """Add the headline of its commitment to each change that has one. Two queries."""
+    keys = {change.commitment for change in described if change.commitment}
+    records = list(Record.objects.readable().with_reporting(day).filter(key__in=keys))
+    names = record_names(record.signatory for record in records)
+    headlines = {
+        record.key: commitment_row(record, names, day).headline.sentence for record in records
+    }
+    for change in described:
+        change.status = headlines.get(change.commitment, "")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count
 
@@ -16,6 +17,7 @@ from registry.website.record_pages import RecordLink, RecordPage, record_fields
 from registry.website.rows import CommitmentRow, commitment_row, record_names
 from registry.wording.formatting import format_amount
 
+Item = dict[str, Any]
 FEATURED = 5
 ROWS = 50
 
@@ -51,6 +53,15 @@ class DefinitionBlock:
 
 
 @dataclass(frozen=True)
+class SizeMedian:
+    """The median way from start to target of organisations of one size, or why there is none."""
+
+    text: str
+    share: Decimal | None = None
+    of: int | None = None
+
+
+@dataclass(frozen=True)
 class ComparisonRow:
     """A commitment beside others of its measure; gaps are named in words."""
 
@@ -58,10 +69,12 @@ class ComparisonRow:
     start: str
     target: str
     value: str
-    change: str
     on: date | None
+    change: progress.FigureChange | None
+    figures: Item  # The same as numbers: the progress of its record.
+    target_by: date | None
     size: str = ""
-    median: str = ""
+    median: SizeMedian | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +132,7 @@ def build_measure_page(record: Record, today: date) -> MeasurePage:
     names = record_names([record.theme, *(row.signatory for row in records)])
     changes = progress.latest_changes(row.key for row in records)
     rows = [
-        comparison_row(commitment_row(row, names, today), row, changes.get(row.key, ""))
+        comparison_row(commitment_row(row, names, today), row, changes.get(row.key))
         for row in records[:ROWS]
     ]
     return MeasurePage(
@@ -166,7 +179,9 @@ def newest_met_commitment(key: str) -> RecordLink | None:
     return RecordLink(proven.key, proven.name or proven.key) if proven else None
 
 
-def comparison_row(commitment: CommitmentRow, record: Record, change: str) -> ComparisonRow:
+def comparison_row(
+    commitment: CommitmentRow, record: Record, change: progress.FigureChange | None
+) -> ComparisonRow:
     """Return a row with start, target, value to date and change since the last figure."""
     item = kinds.parse_item("commitment", record.item or {})
     progress_item = record.progress or {}
@@ -176,6 +191,8 @@ def comparison_row(commitment: CommitmentRow, record: Record, change: str) -> Co
         start=format_amount(Decimal(start), item["unit"]) if start else "Not known",
         target=commitment.headline.target or "No numerical target",
         value=progress.value_text(progress_item.get("value"), item),
-        change=change,
         on=date.fromisoformat(on) if on else None,
+        change=change,
+        figures=progress_item,
+        target_by=(item["target"] or {}).get("by"),
     )

@@ -6,6 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models.fields.json import KT
+from django.db.models.functions import Least
+
 from registry.log.progress import has_starting_point, parse_progress
 from registry.models import Record
 from registry.schema import code_lists
@@ -21,11 +24,34 @@ BACKED_LEVELS = (
 
 @dataclass(frozen=True)
 class ProgressBar:
-    """The way from start to target; `share` of it is done, in per cent from 0 to 100."""
+    """The way from start to target, and what is done of it: positions in per cent of the drawing.
 
-    share: int
+    It is drawn in the measure's direction. What goes beyond the target reaches past its mark, and
+    what was lost goes back from the mark of the start.
+    """
+
+    start_at: int
+    target_at: int
+    now_at: int
     start: str
     target: str
+
+    @property
+    def is_loss(self) -> bool:
+        return self.now_at < self.start_at
+
+    @property
+    def done_from(self) -> int:
+        return min(self.start_at, self.now_at)
+
+    @property
+    def done_width(self) -> int:
+        return abs(self.now_at - self.start_at)
+
+    @property
+    def has_plain_ends(self) -> bool:
+        """Return True if start and target are the ends of the drawing."""
+        return (self.start_at, self.target_at) == (0, 100)
 
 
 @dataclass(frozen=True)
@@ -53,15 +79,22 @@ class UpdateRow:
 
 def progress_bar(record: Record, item: Item) -> ProgressBar | None:
     """Return the bar of a commitment; None where there is no way to go, or no figure yet."""
-    if not record.progress or record.progress["share"] is None:
+    if not record.progress:
         return None
     progress = parse_progress(record.progress)
-    share = max(Decimal(0), min(progress.way or Decimal(0), Decimal(1)))
-    unit, label = item["unit"], item["unit_label"]
+    if progress.way is None or progress.start is None or progress.target is None:
+        return None
+    lowest, highest = min(progress.way, Decimal(0)), max(progress.way, Decimal(1))
+
+    def position(way: Decimal) -> int:
+        return int((way - lowest) * 100 / (highest - lowest))
+
     return ProgressBar(
-        share=int(share * 100),
-        start=format_amount(progress.start or Decimal(0), unit),
-        target=format_amount(progress.target or Decimal(0), unit, label),
+        start_at=position(Decimal(0)),
+        target_at=position(Decimal(1)),
+        now_at=position(progress.way),
+        start=format_amount(progress.start, item["unit"]),
+        target=format_amount(progress.target, item["unit"], item["unit_label"]),
     )
 
 
@@ -73,21 +106,33 @@ def change_sentence(measured: list[Item], unit: str | None) -> str:
     if len(measured) < 2 or unit == Unit.YESNO:
         return ""
     after, before = measured[0]["cumulative_value"], measured[1]["cumulative_value"]
-    since = f"{format_change(before, after, unit)} since {measured[1]['to']:%B %Y}"
+    since = f"{format_change(before, after, unit)} since {_figure_day(measured[1]):%B %Y}"
     if before == after:
         return since
     return f"{since} (from {format_amount(before, unit)} to {format_amount(after, unit)})"
 
 
+def _figure_day(update: Item) -> date:
+    """Return the day of a figure, which is never after its report."""
+    day: date = min(update["to"], update["reported_on"])
+    return day
+
+
 def start_sentence(record: Record, item: Item) -> str:
-    """Return the starting point, or that it is not known; "" if the measure counts from zero."""
+    """Return the starting point, or that it is not known; "" if the measure counts from zero.
+
+    It says so where the target was reached before it was promised.
+    """
     counts = (record.progress or {}).get("counts")
     if not record.progress or not has_starting_point(item["value_type"], counts or ""):
         return ""
     start = record.progress["start"]
     if start is None:
         return "Starting point not known."
-    return f"Starting point: {format_amount(Decimal(start), item['unit'], item['unit_label'])}."
+    amount = format_amount(Decimal(start), item["unit"], item["unit_label"])
+    promised = record.progress["promised"]
+    beyond = ", already beyond the target" if promised and Decimal(promised) < 0 else ""
+    return f"Starting point: {amount}{beyond}."
 
 
 def backed_part(measured: list[Item], unit: str | None) -> str:
@@ -151,7 +196,15 @@ def _update_row(record: Record, update: Item, figure: str, change: str) -> Updat
     )
 
 
-def latest_changes(keys: Iterable[str]) -> dict[str, str]:
+@dataclass(frozen=True)
+class FigureChange:
+    """The change from the previous figure to the latest: 3, "Up 3 since November 2025"."""
+
+    amount: Decimal
+    text: str
+
+
+def latest_changes(keys: Iterable[str]) -> dict[str, FigureChange]:
     """Return the change from the previous figure to the latest, by commitment. One query."""
     rows = (
         Record.objects.of_kind("update")
@@ -159,16 +212,22 @@ def latest_changes(keys: Iterable[str]) -> dict[str, str]:
         .filter(commitment__in=list(keys), item__has_key="cumulative_value")
         .exclude(item__unit=Unit.YESNO)
         .order_by("item__to", "first_entry")
-        .values_list("commitment", "item__cumulative_value", "item__to", "item__unit")
+        .values_list(
+            "commitment",
+            "item__cumulative_value",
+            Least(KT("item__to"), KT("item__reported_on")),
+            "item__unit",
+        )
     )
     previous: dict[str, tuple[Decimal, date]] = {}
-    changes: dict[str, str] = {}
-    for key, text, to, unit in rows:
-        value = Decimal(text)
+    changes: dict[str, FigureChange] = {}
+    for key, figure, day, unit in rows:
+        value = Decimal(figure)
         if key in previous:
             before, on = previous[key]
-            changes[key] = f"{format_change(before, value, unit)} since {on:%B %Y}"
-        previous[key] = value, date.fromisoformat(to)
+            text = f"{format_change(before, value, unit)} since {on:%B %Y}"
+            changes[key] = FigureChange(value - before, text)
+        previous[key] = value, date.fromisoformat(day)
     return changes
 
 

@@ -12,6 +12,7 @@ from registry.models import Record
 from registry.reference_data import places, sectors
 from registry.schema import kinds
 from registry.schema.codes import published_lists
+from registry.website.progress import ProgressBar, progress_bar
 from registry.wording import differences
 from registry.wording.headline import Headline, build_headline
 
@@ -47,6 +48,7 @@ class CommitmentRow:
     signatory_key: str
     theme: str
     place: str
+    bar: ProgressBar | None
     next_due_on: date | None  # While reporting is up to date.
     entry: int
 
@@ -60,6 +62,7 @@ def commitment_row(record: Record, names: Mapping[str, str], today: date) -> Com
         signatory_key=item["signatory"],
         theme=names.get(item["theme"], ""),
         place=differences.places_text(item),
+        bar=progress_bar(record, item),
         next_due_on=record.next_due_on if headline.is_current else None,
         entry=record.entry,
     )

@@ -78,7 +78,7 @@ def _commitments_by_signatory(
     commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
     by_signatory: dict[str, list[Record]] = {signatory.key: [] for signatory in signatories}
     for commitment in commitments.filter(signatory__in=by_signatory).only(
-        "signatory", "delivery", "status", "last_heard_on"
+        "signatory", "delivery", "status", "latest"
     ):
         by_signatory[commitment.signatory].append(commitment)
     return by_signatory
@@ -89,7 +89,7 @@ def _signatory_row(record: Record, commitments: list[Record]) -> SignatoryRow:
         key=record.key,
         name=record.name or record.key,
         status=Standing.label_of((record.item or {}).get("standing")),
-        sentence=f"{delivery_sentence(commitments)}.{_last_report_sentence(commitments)}",
+        sentence=signatory_sentence(commitments),
     )
 
 
@@ -109,34 +109,50 @@ def delivery_sentence(commitments: list[Record]) -> str:
 
 
 def signatory_sentence(commitments: list[Record]) -> str:
-    """Return the summary of a signatory: delivery, reporting of open commitments, last report."""
+    """Return the summary of a signatory: delivery, reporting of open commitments, last reports."""
+    notes = "".join(f" {note}." for note in reporting_notes(commitments))
+    return f"{delivery_sentence(commitments)}.{notes}"
+
+
+def reporting_notes(commitments: list[Record]) -> list[str]:
+    """Return sentences on reporting, and on the reports that are not up to date, without stops."""
     states = Counter(
         commitment.reporting
         for commitment in commitments
         if commitment.status == Record.Status.LIVE
     )
-    reporting = f" {_reporting_sentence(states)}." if states else ""
-    return f"{delivery_sentence(commitments)}.{reporting}{_last_report_sentence(commitments)}"
+    reporting = _reporting_sentence(states) if states else ""
+    return list(filter(None, [reporting, _last_reports_sentence(commitments)]))
 
 
 def _reporting_sentence(states: Counter[str]) -> str:
     """Return "2 updates overdue, 1 silent" or "1 update is overdue", without a full stop."""
-    late = [state for state in (Reporting.DUE, *Reporting.late_states()) if states[state]]
-    if not late:
+    others = [Reporting.DUE, *Reporting.late_states(), Reporting.PAUSED]
+    not_current = [state for state in others if states[state]]
+    if not not_current:
         return "Reporting is up to date"
-    [first, *others] = late
-    noun = "commitment" if first == Reporting.UNREACHABLE else "update"
+    [first, *others] = not_current
+    noun = "commitment" if first in (Reporting.UNREACHABLE, Reporting.PAUSED) else "update"
     if not others and states[first] == 1:
         return f"1 {noun} is {first.label.lower()}"
     parts = [f"{count_noun(states[first], noun)} {first.label.lower()}"]
     return ", ".join(parts + [f"{states[state]:,} {state.label.lower()}" for state in others])
 
 
-def _last_report_sentence(commitments: list[Record]) -> str:
-    """Return a sentence with the day of a late signatory's last report; "" for others."""
-    days = [commitment.last_heard_on for commitment in commitments if commitment.last_heard_on]
-    is_late = any(commitment.reporting in Reporting.late_states() for commitment in commitments)
-    return f" Progress as reported by {format_day(max(days))}." if days and is_late else ""
+def _last_reports_sentence(commitments: list[Record]) -> str:
+    """Return the days of the last reports on open commitments that are not up to date, or ""."""
+    live = [commitment for commitment in commitments if commitment.status == Record.Status.LIVE]
+    days = sorted(
+        date.fromisoformat(commitment.latest["reported_on"])
+        for commitment in live
+        if commitment.latest and commitment.reporting != Reporting.UP_TO_DATE
+    )
+    if not days:
+        return ""
+    subject = "Progress" if len(days) == len(live) else f"Progress of {len(days):,} of them"
+    if days[0] == days[-1]:
+        return f"{subject} as reported on {format_day(days[0])}"
+    return f"{subject} as reported between {format_day(days[0])} and {format_day(days[-1])}"
 
 
 def charter_status_text(item: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
-"""Build the statistics: a sentence and a table for each subject, and each table as CSV."""
+"""Build the statistics: a sentence and a table for each subject."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,7 +9,6 @@ from django.db.models import Count, Q
 
 from registry.models import Record
 from registry.open_data import totals
-from registry.open_data.csv_cells import csv_lines
 from registry.schema import code_lists, kinds
 from registry.schema.codes import choices_of
 from registry.website import charts
@@ -17,7 +16,6 @@ from registry.website.rows import SummaryRow
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, format_number
 
-CSV_COLUMNS = ("table", "row", "value", "unit", "of", "signatories", "level_of_proof", "on")
 UPDATE_LABELS = {
     "figure": "A new figure or words",
     "unchanged": "Confirmed: nothing has changed",
@@ -54,7 +52,7 @@ def statistics_context(today: date) -> dict[str, Any]:
         )
     )
     return {
-        "tables": list(_all_tables(today)),
+        "tables": list(all_tables(today)),
         "measured": (
             f"{charts.basis_text(counts['commitments'], counts['signatories'])} are counted "
             f"by {count_noun(counts['measures'], 'measure')} on {format_day(today)}."
@@ -65,7 +63,7 @@ def statistics_context(today: date) -> dict[str, Any]:
 
 def find_table(name: str, today: date) -> Table | None:
     """Return the table with a name, or None for an unknown one."""
-    return next((table for table in _all_tables(today) if table.name == name), None)
+    return next((table for table in all_tables(today) if table.name == name), None)
 
 
 def measure_totals_context() -> dict[str, Any]:
@@ -91,43 +89,8 @@ def measure_totals_context() -> dict[str, Any]:
     }
 
 
-def as_csv(today: date, name: str = "") -> str | None:
-    """Return all tables, or the one with a name, as CSV; None for an unknown name."""
-    tables = [table for table in _all_tables(today) if name in ("", table.name)]
-    if name not in ("", "measures") and not tables:
-        return None
-    rows: list[Sequence[Any]] = [CSV_COLUMNS]
-    for table in tables:
-        for row in table.rows:
-            count = int(row.value.split()[0].replace(",", ""))
-            rows.append([table.name, row.label, count, "", table.of, "", "", today])
-    if name in ("", "measures"):
-        rows += _measure_rows(today)
-    return "".join(csv_lines(rows))
-
-
-def _measure_rows(today: date) -> Iterator[Sequence[Any]]:
-    """Yield what each measure's commitments promised, started from, gained and lost.
-
-    Gains and losses have a row for each level of proof.
-    """
-    for total in totals.totals_by_measure(Record.objects.of_kind("commitment").readable()):
-        amounts: list[tuple[str, Any, int, str]] = [
-            ("first promised", total.first_promised, total.signatories, ""),
-            ("promised", total.promised, total.signatories, ""),
-            ("starting point", total.start, total.signatories, ""),
-        ]
-        for level in total.delivered:
-            amounts += [
-                ("delivered", level.gained, level.signatories, level.level),
-                ("lost", level.lost, level.signatories, level.level),
-            ]
-        for name, amount, signatories, level_of_proof in amounts:
-            yield [f"{name} {total.measure}", total.name, amount, total.unit, total.commitments,
-                   signatories, level_of_proof, today]  # fmt: skip
-
-
-def _all_tables(today: date) -> Iterable[Table]:
+def all_tables(today: date) -> Iterable[Table]:
+    """Yield the tables that count records, in the order of the page."""
     yield from _commitment_tables(today)
     yield _due_updates_table(today)
     yield _update_contents_table(today)

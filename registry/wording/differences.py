@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from registry.log import publishing
+from registry.log.progress import deadline_of
 from registry.models import Record
 from registry.reference_data import places
 from registry.schema import code_lists, kinds, measure_codes
@@ -15,15 +16,25 @@ from registry.schema.fields import CodeField
 from registry.wording.formatting import format_amount, format_day, format_number, join_list
 
 Item = dict[str, Any]
+NOTHING = "nothing"  # Stands for an empty text.
 
 
 @dataclass(frozen=True)
 class Difference:
-    """The old and new text of a field; "nothing" stands for an empty one."""
+    """The old and new text of a field."""
 
     label: str
     before: str
     after: str
+
+    @property
+    def sentence(self) -> str:
+        """Return the difference in words: "Target changed from 20 to 15 people"."""
+        if self.before == NOTHING:
+            return f"{self.label} added: {self.after}"
+        if self.after == NOTHING:
+            return f"{self.label} removed: {self.before}"
+        return f"{self.label} changed from {self.before} to {self.after}"
 
 
 def target_text(item: Item) -> str:
@@ -130,12 +141,30 @@ def compared_texts(kind: str, item: Item) -> list[tuple[str, str]]:
 
 
 def item_differences(kind: str, before: Item, after: Item) -> list[Difference]:
-    """Return the differences between two typed items of a kind, in the fields that it compares."""
-    texts = zip(compared_texts(kind, before), compared_texts(kind, after), strict=True)
+    """Return the differences between two typed items of a kind, in the fields that it compares.
+
+    A target and its deadline are compared each on its own, so that only what differs is said.
+    """
+    texts = zip(_separate_texts(kind, before), _separate_texts(kind, after), strict=True)
     return [
-        Difference(label, old or "nothing", new or "nothing")
+        Difference(label, old or NOTHING, new or NOTHING)
         for (label, old), (_, new) in texts
         if old != new
+    ]
+
+
+def _separate_texts(kind: str, item: Item) -> list[tuple[str, str]]:
+    if kind != "commitment":
+        return compared_texts(kind, item)
+    deadline = deadline_of(item)
+    target = item["target"] and {"value": item["target"]["value"]}
+    separate = {
+        "target_value": target_text(item | {"target": target}),
+        "end_on": format_day(deadline) if deadline else "",
+    }
+    return [
+        (declared.label, separate.get(declared.name, field_text(declared, item)))
+        for declared in COMMITMENT_FIELDS
     ]
 
 

@@ -3,18 +3,27 @@
 Pages, rows, badges, feeds and emails take it from here, so that none leaves a part out.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from registry.log.progress import deadline_of, parse_progress
+from registry.log.progress import deadline_of
 from registry.models import Record
 from registry.schema import code_lists
+from registry.schema.codes import Tone
 from registry.wording.differences import target_text
-from registry.wording.formatting import format_against_target, format_amount, format_day
+from registry.wording.figures import keep_text, progress_text
+from registry.wording.formatting import format_amount, format_day, join_list
+from registry.wording.sentences import weakening_text
+from registry.wording.titles import is_outgrown
 
 Item = dict[str, Any]
+# An older report says so beside its delivery, even where no newer one is due.
+STALE_AFTER = timedelta(days=183)
 
 
 @dataclass(frozen=True)
@@ -26,59 +35,117 @@ class Headline:
 
     key: str
     title: str
+    title_now: str  # "Now 16 people by 30 June 2027", if its title no longer says what it promises
     signatory: str
     target: str  # "20 people by 30 June 2027"
     figure: str  # "14 of 16 people"
+    assessed_on: date | None  # The day of the latest report, which delivery follows.
     reported_on: date | None  # The day of the report with the figure, or of the latest report.
     level_of_proof: str
     disputed: bool
     delivery: str
     reporting: str
-    weakened: bool
+    reporting_since: date | None  # The day on which that state began; None from the start.
+    is_stale: bool  # Delivery may no longer be as it was reported.
+    weakened: str  # "Weakened: target lowered from 20 to 16 people"
     originally: str  # "20 people by 30 June 2026", if it promises less than that now
     deadline_passed_on: date | None  # While there is no final update.
 
     @property
     def is_current(self) -> bool:
-        """Return True if reporting is up to date, so that the figure needs no date beside it."""
+        """Return True if reporting is up to date."""
         return self.reporting == code_lists.Reporting.UP_TO_DATE
+
+    @property
+    def is_late(self) -> bool:
+        """Return True if an update was not received, which stands before all else."""
+        return self.reporting in code_lists.Reporting.late_states()
 
     @property
     def is_over(self) -> bool:
         return self.reporting == code_lists.Reporting.CLOSED
 
     @property
+    def delivery_tone(self) -> Tone:
+        """Return the tone of delivery, which is plain for an old report."""
+        return Tone.PLAIN if self.is_stale else code_lists.Delivery.from_code(self.delivery).tone
+
+    @property
+    def as_reported(self) -> str:
+        """Return "as reported on 6 October 2026" where that must stand beside delivery."""
+        if self.assessed_on is None or self.delivery == code_lists.Delivery.WITHDRAWN:
+            return ""
+        is_figure_older = self.figure and self.reported_on != self.assessed_on
+        if not self.is_stale and not is_figure_older:
+            return ""
+        return f"as reported on {format_day(self.assessed_on)}"
+
+    @property
+    def delivery_text(self) -> str:
+        """Return delivery in words: "On track, as reported on 6 October 2026"."""
+        label = code_lists.Delivery.label_of(self.delivery)
+        return ", ".join(filter(None, [label, self.as_reported]))
+
+    @property
+    def reporting_text(self) -> str:
+        """Return reporting in words: "Silent since 30 June 2026"."""
+        label = code_lists.Reporting.label_of(self.reporting)
+        if self.is_late and self.reporting_since:
+            return f"{label} since {format_day(self.reporting_since)}"
+        return label
+
+    @property
+    def deadline_text(self) -> str:
+        """Return that the deadline has passed, or "" before it and after the final update."""
+        if self.deadline_passed_on is None:
+            return ""
+        return f"Deadline passed on {format_day(self.deadline_passed_on)}, no final update yet"
+
+    @property
+    def figure_clause(self) -> str:
+        """Return the figure with its proof: "14 of 16 people, self-reported"."""
+        if self.reported_on is None:
+            return ""
+        has_own_day = self.reported_on != self.assessed_on or not self.as_reported
+        disputed = " (disputed)" if self.disputed else ""
+        proof = code_lists.LevelOfProof.label_of(self.level_of_proof).lower()
+        parts = [
+            f"{self.figure}{disputed}" if self.figure else "",
+            f"reported on {format_day(self.reported_on)}" if has_own_day else "",
+            f"{proof}{disputed}",
+        ]
+        return ", ".join(filter(None, parts))
+
+    @property
     def status(self) -> str:
         """Return delivery and figure with their day: "On track: 14 of 16 people, reported on …"."""
-        parts = [self.figure or None, self._reported_clause()]
-        detail = ", ".join(part for part in parts if part)
-        label = code_lists.Delivery.label_of(self.delivery)
-        return f"{label}: {detail}" if detail else label
+        if self.is_over and self.figure:
+            return f"{self.delivery_text}. Final figure: {self.figure_clause}"
+        if self.assessed_on is None and not self.is_over:
+            return f"{self.delivery_text}: no progress reported yet"
+        separator = ": " if self.figure else ", "
+        return separator.join(filter(None, [self.delivery_text, self.figure_clause]))
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return what must be read before the status, each without a full stop."""
+        late = self.reporting_text if self.is_late else ""
+        return list(filter(None, [late, self.deadline_text]))
 
     @property
     def notes(self) -> list[str]:
         """Return what must not be missing beside the status, each without a full stop."""
-        notes = []
+        notes = [self.weakened]
         if self.originally:
             notes.append(f"Originally promised: {self.originally}")
-        if not self.is_current:
-            notes.append(f"Reporting: {code_lists.Reporting.label_of(self.reporting).lower()}")
-        if self.deadline_passed_on:
-            day = format_day(self.deadline_passed_on)
-            notes.append(f"Deadline passed on {day}, no final update yet")
-        return notes
+        if not self.is_current and not self.is_late:
+            notes.append(f"Reporting: {self.reporting_text.lower()}")
+        return list(filter(None, notes))
 
     @property
     def sentence(self) -> str:
         """Return the whole headline in words, without the title."""
-        return f"{'. '.join([self.status, *self.notes])}."
-
-    def _reported_clause(self) -> str:
-        if self.reported_on is None:
-            return ""
-        proof = code_lists.LevelOfProof.label_of(self.level_of_proof).lower()
-        disputed = ", disputed" if self.disputed else ""
-        return f"reported on {format_day(self.reported_on)}, {proof}{disputed}"
+        return f"{'. '.join([*self.warnings, self.status, *self.notes])}."
 
 
 def build_headline(record: Record, item: Item, signatory: str, today: date) -> Headline:
@@ -88,62 +155,26 @@ def build_headline(record: Record, item: Item, signatory: str, today: date) -> H
     """
     progress, latest = record.progress or {}, record.latest or {}
     shown = progress if progress.get("value") is not None else latest
-    is_over = record.status in (Record.Status.CLOSED, Record.Status.WITHDRAWN)
-    deadline = deadline_of(item)
-    has_passed = deadline is not None and deadline < today
-    is_settled = is_over or record.delivery in code_lists.Delivery.final_results()
-    reductions = [way for way in record.weakenings if way["what"] != code_lists.Weakening.WITHDRAWN]
+    assessed_on = _parse_day(latest.get("reported_on"))
+    deadline_passed_on = _passed_deadline(record, item, today)
     return Headline(
         key=record.key,
         title=item["title"],
+        title_now=_title_now(record, item),
         signatory=signatory,
-        target=target_text(item),
-        figure=progress_text(progress, item, is_over=is_over),
-        reported_on=date.fromisoformat(shown["reported_on"]) if shown else None,
+        target=_target_text(progress, item),
+        figure=progress_text(progress, item, is_over=_has_ended(record)),
+        assessed_on=assessed_on,
+        reported_on=_parse_day(shown.get("reported_on")),
         level_of_proof=shown.get("level_of_proof", ""),
         disputed=shown.get("disputed", False),
         delivery=record.delivery,
         reporting=record.reporting,
-        weakened=bool(record.weakenings),
-        originally=original_text(record, item) if reductions else "",
-        deadline_passed_on=deadline if has_passed and not is_settled else None,
-    )
-
-
-def progress_text(published: Item, item: Item, *, is_over: bool = False) -> str:
-    """Return the latest figure beside the target; "" before the first figure.
-
-    `published` is the progress of a record.
-    """
-    if published.get("value") is None:
-        return ""
-    progress = parse_progress(published)
-    return figure_text(
-        Decimal(published["value"]),
-        progress.target,
-        item=item,
-        direction=progress.direction,
-        is_over=is_over,
-    )
-
-
-def figure_text(
-    value: Decimal,
-    target: Decimal | None,
-    *,
-    item: Item,
-    direction: str | None,
-    is_over: bool = False,
-) -> str:
-    """Return "14 of 20 apprenticeships", or "14 apprenticeships" without a target.
-
-    `direction` is the measure's.
-    """
-    unit, label = item.get("unit"), item.get("unit_label")
-    if target is None:
-        return format_amount(value, unit, label)
-    return format_against_target(
-        value, target, unit=unit, label=label, direction=direction, is_over=is_over
+        reporting_since=_state_began(record, today),
+        is_stale=deadline_passed_on is not None or _is_stale(record, assessed_on, today),
+        weakened=_weakened_text(record.weakenings, item),
+        originally=original_text(record, item) if _reductions(record.weakenings) else "",
+        deadline_passed_on=deadline_passed_on,
     )
 
 
@@ -156,3 +187,65 @@ def original_text(record: Record, item: Item) -> str:
         return deadline
     amount = format_amount(Decimal(target["value"]), item.get("unit"), item.get("unit_label"))
     return f"{amount} {deadline}".strip()
+
+
+def _has_ended(record: Record) -> bool:
+    return record.status in (Record.Status.CLOSED, Record.Status.WITHDRAWN)
+
+
+def _title_now(record: Record, item: Item) -> str:
+    if not record.original or not is_outgrown(item, record.original):
+        return ""
+    return f"Now {target_text(item) or 'without a number'}"
+
+
+def _target_text(progress: Item, item: Item) -> str:
+    keep = keep_text(progress, item)
+    if not keep:
+        return target_text(item)
+    until = (item["target"] or {}).get("by")
+    return f"{keep} until {format_day(until)}" if until else keep
+
+
+def _passed_deadline(record: Record, item: Item, today: date) -> date | None:
+    """Return the deadline if it has passed and no final update has settled the commitment."""
+    deadline: date | None = deadline_of(item)
+    is_settled = _has_ended(record) or record.delivery in code_lists.Delivery.final_results()
+    return deadline if deadline and deadline < today and not is_settled else None
+
+
+def _is_stale(record: Record, assessed_on: date | None, today: date) -> bool:
+    """Return True if a report says how delivery was, which may be otherwise by now."""
+    if assessed_on is None or record.delivery == code_lists.Delivery.WITHDRAWN:
+        return False
+    if _has_ended(record):
+        return record.delivery not in code_lists.Delivery.final_results()
+    is_current = record.reporting == code_lists.Reporting.UP_TO_DATE
+    return not is_current or today - assessed_on > STALE_AFTER
+
+
+def _state_began(record: Record, today: date) -> date | None:
+    """Return the day on which the reporting state of a day began; None for the first state."""
+    begun = bisect_right(record.state_days, today)
+    return record.state_days[begun - 1] if begun else None
+
+
+def _reductions(weakenings: list[Item]) -> list[Item]:
+    """Return the weakenings after which the commitment still stands."""
+    return [way for way in weakenings if way["what"] != code_lists.Weakening.WITHDRAWN]
+
+
+def _weakened_text(weakenings: list[Item], item: Item) -> str:
+    """Return how a commitment was weakened, by its latest weakening; "" if it was not."""
+    versions = [list(ways) for _, ways in groupby(weakenings, key=itemgetter("entry"))]
+    if not versions:
+        return ""
+    text = join_list([weakening_text(way, item) for way in versions[-1]])
+    if len(versions) == 1:
+        return f"Weakened: {text}"
+    times = "twice" if len(versions) == 2 else f"{len(versions)} times"
+    return f"Weakened {times}, most recently: {text}"
+
+
+def _parse_day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

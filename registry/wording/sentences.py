@@ -9,13 +9,13 @@ from typing import Any
 from registry.models import Record
 from registry.schema import code_lists
 from registry.schema.code_lists import Reporting
+from registry.wording.figures import figure_text
 from registry.wording.formatting import (
     count_noun,
     format_amount,
     format_day,
     join_list,
 )
-from registry.wording.headline import figure_text
 
 Item = dict[str, Any]
 # A sentence on reminders lists so many days; beyond them it gives their number and the last one.

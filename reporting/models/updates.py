@@ -14,7 +14,7 @@ from charter.workflow import REVIEW_MOVES, ReviewStatus, trigger_moves
 from registry.log import keys
 from registry.schema.code_lists import Delivery, PeopleConsent
 from registry.schema.codes import choices_of
-from registry.wording.headline import figure_text
+from registry.wording.figures import figure_text
 
 
 class ProgressUpdateQuerySet(ReviewableQuerySet["ProgressUpdate"]):

@@ -211,6 +211,9 @@ class OpenData:
         """Return the expected rows of a page's totals: label, amount and base."""
         rows = []
         for total in self.measure_totals(commitments):
+            if total.unit == "percent":
+                rows += self.share_rows(total)
+                continue
             if not total.can_add:
                 rows.append(("Promised", "Cannot be added up", base_text(total.counted)))
                 rows += [
@@ -233,33 +236,77 @@ class OpenData:
                     rows.append((f"Lost: {label}", lost, f"{len(losses)} {noun}"))
         return rows
 
+    def share_rows(self, total: ExpectedTotal) -> Iterator[tuple[str, str, str]]:
+        """Yield the expected rows of a measure in per cent: each commitment with its own share."""
+        names = {s["key"]: s["legal_name"] for s in self.lists["signatories"]}
+        for c in sorted(total.counted, key=lambda c: names[c["signatory"]]):
+            figure, start = c["progress"], c["baseline"]
+            level = code_lists.LevelOfProof.label_of(figure["level_of_proof"] or "").lower()
+            value = f"{figure['value']}% {level}" if figure["value"] else "No figure reported yet"
+            yield (
+                f"{c['title']} {names[c['signatory']]}",
+                value,
+                f"Starting point: {start['value'] + '%' if start else 'not known'} "
+                f"Target: {c['target']['value']}%",
+            )
+
     def measure_lines(self) -> list[dict[str, str]]:
         """Return the expected lines of the measures in the download of the statistics."""
         lines = []
         for total in self.measure_totals(self.lists["commitments"]):
-            amounts = [
-                ("first promised", total.first_promised, total.counted, ""),
-                ("promised", total.promised, total.counted, ""),
-                ("starting point", total.start, total.counted, ""),
-            ]
-            for level, at_level in total.by_level():
-                gains, losses = total.gains_and_losses(at_level)
-                amounts.append(("delivered", sum(gains), at_level, level.value))
-                amounts.append(("lost", sum(losses), at_level, level.value))
-            lines += [
-                {
-                    "table": f"{name} {total.measure['key']}",
-                    "row": total.measure["title"],
-                    "value": str(amount) if total.can_add else "",
-                    "unit": total.unit,
-                    "of": str(len(total.counted)),
-                    "signatories": str(len({c["signatory"] for c in based_on})),
-                    "level_of_proof": level_of_proof,
-                    "on": TODAY,
-                }
-                for name, amount, based_on, level_of_proof in amounts
-            ]
+            measure, signatories = total.measure, {c["signatory"] for c in total.counted}
+            base = {
+                "table": "measures", "code": measure["key"], "name": measure["title"],
+                "level_of_proof": "", "unit": total.unit, "of": "", "on": TODAY,
+                "commitments": str(len(total.counted)), "signatories": str(len(signatories)),
+            }  # fmt: skip
+            lines.append(base | {"figure": "commitments", "value": str(len(total.counted))})
+            if total.can_add:
+                lines += [base | line for line in added_lines(total)]
+            if total.unit == "percent":
+                lines += [base | line for line in self.share_lines(total)]
         return lines
+
+    def share_lines(self, total: ExpectedTotal) -> Iterator[dict[str, str]]:
+        names = {s["key"]: s["legal_name"] for s in self.lists["signatories"]}
+        for c in sorted(total.counted, key=lambda c: names[c["signatory"]]):
+            base = {
+                "table": "shares", "code": c["key"], "name": c["title"], "unit": "percent",
+                "commitments": "", "signatories": "",
+            }  # fmt: skip
+            start, figure = c["baseline"], c["progress"]
+            yield base | {"figure": "starting_point", "value": start["value"] if start else ""}
+            yield base | {"figure": "target", "value": c["target"]["value"]}
+            proof = figure["level_of_proof"] or ""
+            yield base | {
+                "figure": "value",
+                "value": figure["value"] or "",
+                "level_of_proof": proof,
+            }
+
+
+def added_lines(total: ExpectedTotal) -> Iterator[dict[str, str]]:
+    """Yield what is added up of a measure: each figure of the commitments, then by proof."""
+    unknown = 0 if total.from_zero else sum(not c["baseline"] for c in total.counted)
+    for figure, value in [
+        ("first_promised", total.first_promised),
+        ("promised", total.promised),
+        ("starting_point", total.start),
+        ("starting_point_unknown", unknown),
+    ]:
+        yield {"figure": figure, "value": str(value)}
+    for level, at_level in total.by_level():
+        signatories = str(len({c["signatory"] for c in at_level}))
+        for figure, amounts in zip(
+            ("gained", "lost"), total.gains_and_losses(at_level), strict=True
+        ):
+            yield {
+                "figure": figure,
+                "value": str(sum(amounts)),
+                "level_of_proof": level.value,
+                "commitments": str(len(amounts)),
+                "signatories": signatories,
+            }
 
 
 def is_counted(commitment: dict[str, Any]) -> bool:

@@ -10,12 +10,16 @@ import pytest
 from registry.log.progress import Progress, measure_progress, parse_progress, published_progress
 from registry.models import Record
 from registry.schema import code_lists, measure_codes
+from registry.schema.codes import Tone
 from registry.wording.headline import build_headline
+from registry.wording.titles import is_outgrown
 
 TODAY = date(2026, 11, 30)
 TYPES = ("quantity", "money", "percentage", "yes_no")
 UNITS = {"quantity": "fte", "money": "gbp", "percentage": "percent", "yes_no": "yesno"}
 COUNTS, DIRECTIONS = measure_codes.Counts.values, measure_codes.Direction.values
+LOWERED = {"entry": 7, "what": "target_lowered", "before": "20", "after": "16"}
+WITHDRAWN = {"entry": 8, "what": "withdrawn", "before": "Start apprenticeships", "after": None}
 LABELS = {"fte": "FTE", "gbp": "£", "percent": "% of staff", "yesno": "yes/no"}
 
 
@@ -145,7 +149,7 @@ def random_record(chance: random.Random) -> tuple[Record, dict]:
         },
         latest={"reported_on": latest_on, **proof} if has_figure or chance.random() < 0.5 else None,
         original={"target": {"value": "7", "by": "2026-01-31"}, "end_on": "2026-01-31"},
-        weakenings=chance.choice([[], [{"what": "target_lowered"}], [{"what": "withdrawn"}]]),
+        weakenings=chance.choice([[], [LOWERED], [WITHDRAWN], [LOWERED, WITHDRAWN]]),
     )
     record.reporting = chance.choice(code_lists.Reporting.values)
     target = published.get("target")
@@ -180,18 +184,29 @@ def test_headline_agrees_with_an_oracle_on_ten_thousand_commitments():
         if source:
             day = date.fromisoformat(source["reported_on"])
             label = code_lists.LevelOfProof(source["level_of_proof"]).label.lower()
-            assert f"reported on {day.day} {day:%B %Y}, {label}" in sentence
+            assert f"reported on {day.day} {day:%B %Y}" in sentence
+            assert f", {label}" in sentence
+            assessed_on = date.fromisoformat(record.latest["reported_on"])
+            # The word of an older report never stands without its day.
+            has_aged = record.reporting != "up_to_date" or (TODAY - assessed_on).days > 183
+            if record.status == "live" and has_aged and record.delivery != "withdrawn":
+                as_reported = f", as reported on {assessed_on.day} {assessed_on:%B %Y}"
+                assert f"{code_lists.Delivery(record.delivery).label}{as_reported}" in sentence
+                assert headline.delivery_tone == Tone.PLAIN
             assert ("disputed" in sentence) is source["disputed"]
         else:
             assert "reported on" not in sentence
         is_weaker = record.weakenings and record.weakenings[0]["what"] != "withdrawn"
         assert ("Originally promised: " in sentence) is bool(is_weaker)
-        assert ("Reporting: " in sentence) is (record.reporting != "up_to_date")
+        assert ("Weakened" in sentence) is bool(record.weakenings)
+        is_late = record.reporting in code_lists.Reporting.late_states()
+        assert ("Reporting: " in sentence) is (not is_late and record.reporting != "up_to_date")
+        reporting = code_lists.Reporting(record.reporting).label
+        assert sentence.startswith(f"{reporting}. ") is is_late
         last_day = (item["target"] or {}).get("by") or item["end_on"]
         waits = record.status == "live" and "met" not in record.delivery.split("_")
         assert ("Deadline passed on " in sentence) is bool(last_day and last_day < TODAY and waits)
-        assert sentence.startswith(code_lists.Delivery(record.delivery).label)
-        assert headline.weakened is bool(record.weakenings)
+        assert code_lists.Delivery(record.delivery).label in sentence
 
 
 def headline_of(deadline=date(2027, 6, 30), **changes):
@@ -201,7 +216,7 @@ def headline_of(deadline=date(2027, 6, 30), **changes):
         delivery="on_track",
         weakenings=[],
         original={"target": {"value": "20", "by": "2026-06-30"}},
-        latest=None,
+        latest={"reported_on": "2026-10-06", "level_of_proof": "self_reported"},
         progress={
             **published_progress(Progress(Decimal(0), Decimal(14), Decimal(16))),
             "reported_on": "2026-10-06",
@@ -223,17 +238,64 @@ def headline_of(deadline=date(2027, 6, 30), **changes):
 
 
 def test_headline_of_a_weakened_silent_commitment_hides_nothing():
-    headline = headline_of(weakenings=[{"what": "target_lowered"}], reporting="silent")
+    headline = headline_of(weakenings=[LOWERED], reporting="silent")
     assert headline.sentence == (
-        "On track: 14 of 16 people, reported on 6 October 2026, self-reported. "
-        "Originally promised: 20 people by 30 June 2026. Reporting: silent."
+        "Silent. On track, as reported on 6 October 2026: 14 of 16 people, self-reported. "
+        "Weakened: target lowered from 20 to 16 people. "
+        "Originally promised: 20 people by 30 June 2026."
     )
+
+
+def test_headline_of_a_commitment_weakened_often_says_how_often():
+    again = LOWERED | {"entry": 9, "before": "16", "after": "14"}
+    sentence = headline_of(weakenings=[LOWERED, again]).sentence
+    assert "Weakened twice, most recently: target lowered from 16 to 14 people." in sentence
+
+
+def test_word_of_an_old_report_has_its_day_even_if_no_newer_one_is_due():
+    latest = {"reported_on": "2026-05-31", "level_of_proof": "self_reported"}
+    assert headline_of().delivery_text == "On track"
+    assert headline_of(latest=latest).delivery_text == "On track, as reported on 31 May 2026"
+
+
+def test_figure_older_than_the_latest_report_has_its_own_day():
+    latest = {"reported_on": "2026-11-20", "level_of_proof": "self_reported"}
+    assert headline_of(latest=latest).status == (
+        "On track, as reported on 20 November 2026: "
+        "14 of 16 people, reported on 6 October 2026, self-reported"
+    )
+
+
+def test_headline_of_a_closed_commitment_has_the_final_figure():
+    headline = headline_of(status="closed", delivery="partly_met", reporting="closed")
+    assert headline.sentence == (
+        "Partly met. Final figure: 14 of 16 people, reported on 6 October 2026, self-reported. "
+        "Reporting: closed."
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "target", "deadline", "is_shown"),
+    [
+        ("20 apprenticeships by 30 June 2026", 16, date(2026, 6, 30), True),
+        ("Twenty apprenticeships", 16, date(2026, 6, 30), True),
+        ("Start apprenticeships", 16, date(2026, 6, 30), False),
+        ("20 apprenticeships", 20, date(2027, 6, 30), False),
+        ("Start apprenticeships by June 2026", 20, date(2027, 6, 30), True),
+        ("16 of 20 apprenticeships", 16, date(2026, 6, 30), False),
+    ],
+)
+def test_title_that_no_longer_holds_is_found(title, target, deadline, is_shown):
+    item = {"title": title, "target": {"value": Decimal(target), "by": deadline}, "end_on": None}
+    original = {"target": {"value": "20", "by": "2026-06-30"}}
+    assert is_outgrown(item, original) is is_shown
 
 
 def test_headline_of_a_passed_deadline_says_so_until_it_is_settled():
     passed = date(2026, 10, 28)
-    assert headline_of(passed).sentence.endswith(
-        "Deadline passed on 28 October 2026, no final update yet."
+    assert headline_of(passed).sentence.startswith(
+        "Deadline passed on 28 October 2026, no final update yet. "
+        "On track, as reported on 6 October 2026"
     )
     assert headline_of(TODAY).deadline_passed_on is None
     assert headline_of(passed, delivery="met").deadline_passed_on is None
@@ -241,4 +303,5 @@ def test_headline_of_a_passed_deadline_says_so_until_it_is_settled():
 
 
 def test_headline_before_the_first_update_is_the_state_alone():
-    assert headline_of(progress=None, delivery="not_started").sentence == "Not started."
+    headline = headline_of(progress=None, latest=None, delivery="not_started")
+    assert headline.sentence == "Not started: no progress reported yet."

@@ -89,7 +89,7 @@ OPENED_ELSEWHERE = {
 }
 # The most queries of each page, one of them for the head; the size of the register adds none.
 QUERIES = {
-    "/": 15,
+    "/": 17,
     "/commitments": 5,
     "/commitments?q=apprenticeships": 6,
     "/commitments?theme=T-00001&size=small&nature=output&sort=due": 5,
@@ -113,11 +113,11 @@ QUERIES = {
     "/report": 13,
     "/compare": 3,
     "/compare?measure=M-00001": 6,
-    "/changes": 6,
-    "/changes?show=overdue": 4,
-    "/feeds/changes.atom": 6,
-    "/feeds/themes/T-00001.atom": 9,
-    "/feeds/places/E05011121.atom": 8,
+    "/changes": 8,
+    "/changes?show=overdue": 5,
+    "/feeds/changes.atom": 8,
+    "/feeds/themes/T-00001.atom": 14,
+    "/feeds/places/E05011121.atom": 12,
     "/commitments/C-00001/statement": 19,
     "/commitments/C-00001?as_of=5": 19,
     "/commitments/C-00001/versions": 3,

@@ -32,10 +32,10 @@ def badge_text(reader: Client, on: str = "2026-04-04") -> str:
 
 def test_badge_shows_commitment_delivery_and_date_and_stays_current(commitment, reader):
     words = badge_text(reader)
-    assert "Brookfield Catering Ltd promised: Twenty apprenticeships. Not started." in words
+    assert "Brookfield Catering Ltd promised: Twenty apprenticeships. Not started: " in words
     assert "4 April 2026" in words
     publish("2026-04-03", items.update(cumulative_value="14"))
-    assert "On track · 14" in badge_text(reader)
+    assert "On track, as reported on 28 March 2026: 14 of 20, self-reported" in badge_text(reader)
     assert "5 April 2026" in badge_text(reader, "2026-04-05")
 
 
@@ -43,10 +43,11 @@ def test_long_or_unusual_titles_fit_into_the_badge(commitment, reader):
     title = "Pay & train <everyone> " * 12
     publish("2026-01-06", items.commitment(action="correct", title=title, change_reason="More."))
     lines = re.findall(
-        r"<tspan[^>]*>(.*?)</tspan>", reader.get("/badges/C-00001.svg").content.decode()
+        r'<text[^>]*font-size="16"[^>]*>(.*?)</text>',
+        reader.get("/badges/C-00001.svg").content.decode(),
     )
-    assert len(lines) == 2
-    assert lines[1].endswith("…")
+    assert len(lines) == 3
+    assert lines[2].endswith("…")
     assert badge_text(reader)
 
 
@@ -93,7 +94,7 @@ def test_signatory_theme_and_place_have_a_badge_and_a_block(commitment, reader, 
 
 def test_badge_shows_an_unreachable_signatory(commitment, reader):
     publish("2026-02-01", items.signatory(unreachable_since="2026-02-01"))
-    assert "reporting unreachable" in badge_text(reader)
+    assert "Unreachable since 1 February 2026. Not started" in badge_text(reader)
     assert "1 commitment is unreachable" in reader.get("/badges/S-00001.svg").text
 
 

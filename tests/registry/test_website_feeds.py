@@ -112,7 +112,11 @@ def test_feed_shows_old_and_new_values(register, reader):
     change = root.findall(f"{ATOM}entry")[2]
     words = change.findtext(f"{ATOM}summary") or ""
     assert "<p>Weakened</p>" in words
-    assert "<p>Target: 20 by 30 June 2027 → 15 by 30 June 2027</p>" in words
+    assert "<p>Target changed from 20 to 15</p>" in words
+    update = root.findall(f"{ATOM}entry")[1].findtext(f"{ATOM}summary") or ""
+    assert "<p>3 of 15, self-reported</p><p>“They have started.”</p>" in update
+    published = root.findall(f"{ATOM}entry")[3].findtext(f"{ATOM}summary") or ""
+    assert "<p>20 by 30 June 2027</p>" in published
     assert "Reason given: “A site closed.”" in words
 
 
@@ -168,7 +172,7 @@ def test_changes_page_shows_each_type(register, reader):
         "weakened": "Reason given: “A site closed.”",
         "withdrawn": "Withdrawn",
         "corrected": "Three have started",
-        "overdue": "1 May 2026 Overdue",
+        "overdue": "1 May 2026 Became overdue",
     }
     for show, words in expected.items():
         with clock.fixed_at(day("2026-05-03")):

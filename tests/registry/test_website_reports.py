@@ -52,7 +52,14 @@ def test_summary_and_report_match_the_open_data(register, reader, query):
         for label, value, base in figures:
             if label == "Promised":
                 assert base in words
-            if label != "First promised":
+            if base.startswith("Starting point"):
+                share, _, proof = value.partition(" ")
+                target = base.rpartition(" ")[2]
+                is_reported = share.endswith("%")
+                assert (f"{share} (target {target}), {proof}" in words) is is_reported
+            elif label == "First promised":
+                assert f"first promised: {value}" in words
+            else:
                 assert value in words
     assert all(c["key"] in report for c in commitments)
     assert (

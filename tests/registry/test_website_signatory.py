@@ -44,9 +44,19 @@ def test_late_signatory_is_shown_with_the_date_of_its_last_update(commitment, re
     publish("2026-04-03", items.update(), items.period(received_on="2026-04-02", update="U-00001"))
     assert "reported by" not in read(reader, "/signatories", "2026-07-31")
     publish("2026-07-10", items.period(2, requested_on=["2026-07-08"]))
-    on, as_reported = "2026-10-01", "Progress as reported by 2 April 2026."
+    on, as_reported = "2026-10-01", "Progress as reported on 28 March 2026."
     summary = f"1 commitment: on track. 1 update is silent. {as_reported}"
     assert summary in read(reader, "/signatories/S-00001", on)
-    assert "On track Reported on 28 March 2026" in read(reader, "/signatories/S-00001", on)
-    assert f"1 commitment: on track. {as_reported}" in read(reader, "/signatories", on)
-    assert "On track 3 of 20 reported on 28 March 2026" in read(reader, "/", on)
+    report = "Delivery: On track as reported on 28 March 2026 3 of 20, self-reported"
+    assert report in read(reader, "/signatories/S-00001", on)
+    assert summary in read(reader, "/signatories", on)
+    assert f"Reporting: Silent {report}" in read(reader, "/", on)
+
+
+def test_signatory_with_late_updates_names_the_days_of_all_their_last_reports(commitment, reader):
+    publish("2026-01-05", items.commitment("C-00002"), items.commitment("C-00003"))
+    publish("2026-04-03", items.update(), items.update(2, "C-00002", period=None))
+    publish("2026-10-02", items.signatory(pause={"from": "2026-10-01", "reason": "A fire."}))
+    words = read(reader, "/signatories/S-00001", "2026-10-05")
+    assert "3 commitments: 2 on track, 1 not started. 3 commitments paused." in words
+    assert "Progress of 2 of them as reported between 28 March 2026 and 28 June 2026." in words
