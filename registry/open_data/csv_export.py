@@ -16,7 +16,10 @@ NUMBER_FIELDS = (serializers.IntegerField, serializers.DecimalField)
 
 
 def csv_columns(kind: str) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-    """Return the columns of a kind by name; `a.b` becomes `a_b`, lists of objects are left out."""
+    """Return the columns of a kind by name.
+
+    `a.b` becomes `a_b`; of a list of objects, such as weakenings, there is the number.
+    """
     return dict(_flat_fields(RECORD_SERIALIZERS[kind]()))
 
 
@@ -35,8 +38,8 @@ def _row_values(record: dict[str, Any], fields: dict[str, Any]) -> list[Any]:
 def _flat_fields(shape: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, field in shape.fields.items():
         if isinstance(field, serializers.ListSerializer):
-            continue
-        if isinstance(field, serializers.Serializer):
+            yield f"{prefix}{name}_count", serializers.IntegerField()
+        elif isinstance(field, serializers.Serializer):
             yield from _flat_fields(field, f"{prefix}{name}_")
         else:
             yield f"{prefix}{name}", field
@@ -49,6 +52,8 @@ def _flat_values(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
             flat |= _flat_values(member, f"{prefix}{name}_")
         else:
             flat[f"{prefix}{name}"] = member
+        if isinstance(member, list):
+            flat[f"{prefix}{name}_count"] = len(member)
     return flat
 
 

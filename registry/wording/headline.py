@@ -105,7 +105,7 @@ class Headline:
     def figure_clause(self) -> str:
         """Return the figure with its proof: "14 of 16 people, self-reported"."""
         if self.reported_on is None:
-            return ""
+            return "" if self.is_over else "no progress reported yet"
         has_own_day = self.reported_on != self.assessed_on or not self.as_reported
         disputed = " (disputed)" if self.disputed else ""
         proof = code_lists.LevelOfProof.label_of(self.level_of_proof).lower()
@@ -121,9 +121,7 @@ class Headline:
         """Return delivery and figure with their day: "On track: 14 of 16 people, reported on …"."""
         if self.is_over and self.figure:
             return f"{self.delivery_text}. Final figure: {self.figure_clause}"
-        if self.assessed_on is None and not self.is_over:
-            return f"{self.delivery_text}: no progress reported yet"
-        separator = ": " if self.figure else ", "
+        separator = ": " if self.figure or self.reported_on is None else ", "
         return separator.join(filter(None, [self.delivery_text, self.figure_clause]))
 
     @property
