@@ -1,6 +1,7 @@
 """The whole demonstration is seeded and has every state that a register knows."""
 
 import pytest
+from django.test import Client
 
 from charter import review
 from charter.models import ErrorReport, Following, Message, User
@@ -14,6 +15,8 @@ from reporting import review_queue, task_list
 from reporting.demonstration import passwords, script
 from reporting.demonstration.seeder import DemonstrationSeeder
 from reporting.models import ProgressUpdate
+from tests.registry.figure_checks import assert_figures_agree
+from tests.registry.own_figures import OwnFigures
 from tests.reporting.typed_words import TypedWords
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,3 +68,6 @@ def test_demonstration_has_every_state():
     assert Following.objects.unconfirmed().count() == 1
     assert Message.objects.filter(kind="changes", state=MessageState.SENT).exists()
     assert not Message.objects.filter(state=MessageState.QUEUED).exists()
+
+    figures = OwnFigures(Client().get)
+    assert_figures_agree(figures, pages_of=figures.cases)
