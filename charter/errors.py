@@ -46,6 +46,10 @@ class InvitationError(CharterError):
     """The invitation was used, has expired, or is for another person."""
 
 
+class ClosedLinkError(CharterError):
+    """The link of an email was used, has expired or is no longer needed."""
+
+
 class AddressError(CharterError):
     """The recipient or the subject cannot be written into an email header."""
 

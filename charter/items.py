@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from charter.models import Charter, Commitment, Measure, Signatory, Theme
+from registry import clock
 from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, FieldType
 
 
@@ -67,6 +68,7 @@ def measure(measure: Measure) -> dict[str, Any]:
 
 def signatory(signatory: Signatory) -> dict[str, Any]:
     organisation = signatory.organisation
+    accepted_at = signatory.accepted_at
     identifiers = list(organisation.identifiers.order_by("scheme", "number"))
     return {
         "charter": signatory.charter.key,
@@ -88,6 +90,8 @@ def signatory(signatory: Signatory) -> dict[str, Any]:
         "accredited_from": _iso_day(signatory.accredited_from),
         "accredited_to": _iso_day(signatory.accredited_to),
         "joined_on": _iso_day(signatory.joined_on),
+        "accepted_on": _iso_day(clock.local_date(accepted_at)) if accepted_at else None,
+        "accepted_text_sha256": signatory.acceptance.text_sha256 if accepted_at else None,
         "left_on": _iso_day(signatory.left_on),
         "successor": signatory.successor.key if signatory.successor else None,
         "pause": _pause_item(signatory),

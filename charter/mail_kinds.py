@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from charter.actions import following, keepers, people
+from charter.actions import applications, following, keepers, people, stated_signatures
 from charter.mail import rendering
 from charter.mail.kinds import MessageKind
 
@@ -12,6 +12,21 @@ MESSAGE_KINDS = [
         "invitation", "Invitations", secret=True, cancellation_reason=people.cancellation_reason
     ),
     MessageKind("people", "People who joined or left, or have a new role", resend=True),
+    MessageKind("signing", "Invitations to sign, to people with an account"),
+    MessageKind("signed", "Charters signed", resend=True),
+    MessageKind(
+        "application",
+        "Applications: link to sign",
+        secret=True,
+        cancellation_reason=applications.cancellation_reason,
+    ),
+    MessageKind(
+        "stated_signature",
+        "Signatures from the council’s files",
+        secret=True,
+        cancellation_reason=stated_signatures.cancellation_reason,
+        after_hand_over=stated_signatures.record_notification,
+    ),
     MessageKind("declined", "Applications declined", resend=True),
     MessageKind("details", "Public details of signatories", resend=True),
     MessageKind("standing", "Charter status", resend=True),

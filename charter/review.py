@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, Generic, cast
 
-from charter import acts, permissions, personal_data, questions
+from charter import acts, permissions, personal_data, pledge, questions
 from charter.errors import AlreadyDecidedError
 from charter.mail.owners import email_owner
 from charter.models import Commitment, Reviewable, User
@@ -259,6 +259,7 @@ def _submit_draft(
         return submission, [], []
     if not submission.is_working_copy:
         raise AlreadyDecidedError
+    pledge.check_accepted(kind.describe(submission).commitment.signatory)
     entries = kind.before_submitting(submission, by)
     submission.status = ReviewStatus.SUBMITTED
     submission.submitted_at = clock.now()

@@ -55,6 +55,7 @@ class Permission:
 
 WRITERS = {MemberRole.OWNER, MemberRole.EDITOR, MemberRole.INTERMEDIARY}
 OWNERS = {MemberRole.OWNER}
+SIGNERS = {MemberRole.OWNER, MemberRole.SPONSOR}
 MEMBERS = set(MemberRole)
 STAFF = set(StaffRole)
 REVIEWERS = {StaffRole.REVIEWER, StaffRole.PUBLISHER, StaffRole.ADMINISTRATOR}
@@ -130,10 +131,15 @@ PERMISSIONS: dict[str, Permission] = {
     "first_update.invite": _decided("invited people to send first updates", PUBLISHERS),
     "period.extend": _decided("moved due dates", PUBLISHERS),
     # Signatories.
+    "charter.accept": Permission("signed the charter", frozenset(SIGNERS)),
+    "charter.decline": Permission("declined to sign the charter", frozenset(SIGNERS)),
     "application.admit": _decided("admitted an applicant", PUBLISHERS),
     "application.decline": _decided("declined an application", REVIEWERS),
-    "signatory.admit": _decided("admitted a signatory", PUBLISHERS),
+    "signatory.admit": _decided("invited an organisation to sign", PUBLISHERS),
     "organisations.import": _decided("imported organisations", PUBLISHERS),
+    "signatory.invite_again": _decided("invited an organisation to sign again", PUBLISHERS),
+    "signatory.delete_invited": _decided("deleted an organisation that had not signed", PUBLISHERS),
+    "signature.state": _decided("stated signatures from the council’s files", PUBLISHERS),
     "signatory.pause": _decided("paused a signatory’s reporting", PUBLISHERS),
     "signatory.resume": _decided("ended a pause", PUBLISHERS),
     "signatory.accredit": _decided("accredited a signatory", PUBLISHERS),
@@ -186,6 +192,9 @@ PERMISSIONS: dict[str, Permission] = {
 # and the command line.
 OTHER_ACTS = {
     "application.submit": "applied to join",
+    "application.sign": "signed the charter with an application",
+    "signature.object": "objected to a signature from the council’s files",
+    "signature.publish": "published signatures nobody had objected to",
     "error_report.submit": "reported an error",
     "invitation.accept": "accepted an invitation",
     "confirmation.answer": "answered a request for confirmation",
@@ -233,6 +242,7 @@ def usual_second_person_acts() -> list[str]:
     return [
         "signatory.remove",
         "signatory.leave",
+        "signature.state",
         "letter.publish_first",
         "staff.invite_administrator",
         "person.invite_beside_owner",

@@ -4,7 +4,15 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
-from charter.actions import applications, error_reports, following, keepers, standing, uploads
+from charter.actions import (
+    applications,
+    error_reports,
+    following,
+    keepers,
+    standing,
+    stated_signatures,
+    uploads,
+)
 from charter.mail import bounces, outbox
 from registry import clock
 from registry.operations.ticks import DAY, HOUR, MINUTE, tick
@@ -70,6 +78,12 @@ def delete_unconfirmed_followers() -> None:
 def lapse_accreditations() -> None:
     """Publish lapsed accreditations. Idempotent: each lapses once (standing.lapse)."""
     standing.lapse()
+
+
+@tick(every=HOUR, says="Publish signatures from files that nobody objected to")
+def publish_stated_signatures() -> None:
+    """Publish stated signatures after 28 days. Idempotent (stated_signatures.publish_unopposed)."""
+    stated_signatures.publish_unopposed(clock.now())
 
 
 @tick(every=DAY, says="Delete applications and error reports decided over a year ago")

@@ -16,6 +16,7 @@ WITHHELD = {
     "password",
     "token_hash",
     "draft_form_data",
+    "charter.Acceptance.name",
     "charter.User.name",
     "charter.Proposal.arguments",
 }
@@ -25,7 +26,7 @@ BOOKKEEPING = {"version", "last_login", "looked_at", "last_worked_on", "fingerpr
 # Relations that lead from an object to its organisation and to the authority of its charter.
 OWNERS = {
     *("evidence", "update", "period", "success", "commitment"),
-    *("signatory", "theme", "charter", "organisation", "authority"),
+    *("signatory", "application", "theme", "charter", "organisation", "authority"),
 }
 
 

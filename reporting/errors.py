@@ -3,10 +3,6 @@
 from charter.errors import CharterError, NotAllowedError
 
 
-class ClosedLinkError(CharterError):
-    """A token link was used, has expired or is no longer needed."""
-
-
 class EvidenceStorageError(CharterError):
     """An evidence file could not be stored."""
 

@@ -9,7 +9,6 @@ import secrets
 from datetime import timedelta
 
 VALID_FOR = timedelta(days=21)
-UNKNOWN_LINK_MESSAGE = "This link is not one of ours. Check that you copied all of it."
 
 
 def new_token() -> str:

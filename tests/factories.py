@@ -9,8 +9,9 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from charter import reference, review
+from charter import acts, pledge, reference, review
 from charter.actions import (
+    acceptances,
     applications,
     changes,
     charters,
@@ -21,6 +22,7 @@ from charter.actions import (
     staff,
 )
 from charter.models import (
+    Acceptance,
     Application,
     Change,
     Charter,
@@ -39,6 +41,7 @@ from charter.models import (
 from charter.models.review import ReviewableT
 from charter.roles import StaffRole
 from registry import clock
+from registry.log import publishing
 from registry.schema.code_lists import PlannedEvidenceType
 from tests.shared_worlds import cached_world
 
@@ -46,6 +49,8 @@ PASSWORD = "correct horse battery staple"
 # One measure for each type of value (number, money, percentage, yes or no, text), one for a number
 # on a day, and one where less is better and a figure may be below zero.
 MEASURES = ("LE12", "BL01", "BL04", "GE01", "GE08", "LE01", "GE10")
+
+ORGANISATION = {"kind": "company", "size": "small", "route": "voluntary"}
 
 
 @cached_world
@@ -175,9 +180,40 @@ def administrator() -> User:
 
 @cached_world
 def signatory(legal_name: str = "Brookfield Catering", **fields: Any) -> Signatory:
-    """Admit a signatory as Dev. It has no members unless `contact_email` is given."""
-    defaults = {"kind": "company", "size": "small", "route": "voluntary"} | fields
-    return signatories.admit(by=officer(), charter=charter(), legal_name=legal_name, **defaults)
+    """Return a signatory that Dev invited and that has signed.
+
+    It has no members unless `contact_email` is given.
+    """
+    return invite_and_sign(charter(), officer(), legal_name=legal_name, **fields)
+
+
+@cached_world
+def invited(legal_name: str = "Lantern Bakery", **fields: Any) -> Signatory:
+    """Return an organisation that Dev invited and that has not answered: it is private."""
+    return signatories.admit(
+        by=officer(), charter=charter(), legal_name=legal_name, **ORGANISATION | fields
+    )
+
+
+def invite_and_sign(charter_: Charter, by: User, **fields: Any) -> Signatory:
+    """Return an organisation that was invited and has signed at once."""
+    with acts.acting("signatory.admit", by=by):
+        signatory_ = signatories.admit(by=by, charter=charter_, **ORGANISATION | fields)
+        publishing.publish([acceptances.sign(signatory_, acceptance(signatory_))])
+    return signatory_
+
+
+def acceptance(of: Signatory) -> Acceptance:
+    """Return the unsaved acceptance of someone who signs without an account."""
+    text = pledge.text_of(of.charter, of.organisation.legal_name)
+    return Acceptance(
+        text=text,
+        text_sha256=pledge.digest_of(text),
+        name="Sam Signer",
+        email="sam@signer.example",
+        role=Membership.Role.OWNER,
+        accepted_at=clock.now(),
+    )
 
 
 @cached_world
@@ -196,14 +232,8 @@ def tipton_forge() -> Signatory:
     if existing := Signatory.objects.filter(organisation__legal_name="Tipton Forge").first():
         return existing
     email = "tariq@tipton.example"
-    forge = signatories.admit(
-        by=sandwell_officer(),
-        charter=sandwell(),
-        legal_name="Tipton Forge",
-        contact_email=email,
-        kind="company",
-        size="small",
-        route="voluntary",
+    forge = invite_and_sign(
+        sandwell(), sandwell_officer(), legal_name="Tipton Forge", contact_email=email
     )
     accept_invitation(email, "Tariq")
     return forge

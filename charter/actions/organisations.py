@@ -22,7 +22,9 @@ def import_organisations(
     revisions: Sequence[Revision],
     reason: str = "",
 ) -> Iterator[int]:
-    """Publish new and changed signatories in one transaction, and invite their people.
+    """Save new and changed signatories in one transaction, and invite their people.
+
+    New ones are private until they sign; what changes of public ones is published.
 
     Yield the number of finished rows, to show progress. All or nothing: if a row fails, or the
     iterator is not exhausted, nothing is saved. `reason` is public, and required if a signatory
@@ -31,15 +33,10 @@ def import_organisations(
     permissions.check(by, "organisations.import", charter)
     with acts.acting("organisations.import", by=by):
         entries = []
-        for admission in admissions:
-            signatory = signatories.create_signatory(by=by, charter=charter, **admission.values)
-            entries.append(
-                publishing.NewEntry(
-                    "signatory", signatory.key, "publish", items.signatory(signatory)
-                )
-            )
-            yield len(entries)
-        for count, revision in enumerate(revisions, len(entries) + 1):
+        for count, admission in enumerate(admissions, 1):
+            signatories.create_signatory(by=by, charter=charter, **admission.values)
+            yield count
+        for count, revision in enumerate(revisions, len(admissions) + 1):
             signatory = _apply_revision(revision, by=by)
             if revision.is_public:
                 content = items.signatory(signatory) | {"change_reason": reason}
@@ -82,7 +79,7 @@ def amend_details(
     signatory = _lock_signatory(signatory)
     has_changed = _save_fields(signatory, values, since)
     _close_requests(signatory)
-    if has_changed:
+    if has_changed and signatory.is_public:
         content = items.signatory(signatory) | {"change_reason": reason}
         publishing.publish([publishing.NewEntry("signatory", signatory.key, "amend", content)])
     return signatory

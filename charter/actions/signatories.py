@@ -1,4 +1,4 @@
-"""Admit organisations to a charter, and pause their reporting."""
+"""Invite organisations to sign a charter, and pause their reporting."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from charter import acts, items, permissions
+from charter import acts, items, permissions, pledge
 from charter.actions import people
-from charter.errors import AlreadyExistsError
+from charter.errors import AlreadyExistsError, NotAllowedError
 from charter.models import Charter, Identifier, Membership, Organisation, Signatory, User
 from registry import clock
 from registry.log import publishing
@@ -18,8 +18,20 @@ ORGANISATION_FIELDS = ("trading_name", "social_enterprise", "sector", "website",
 
 @acts.act("signatory.admit")
 def admit(*, by: User, charter: Charter, legal_name: str, **fields: Any) -> Signatory:
-    """Publish an organisation as a signatory and invite its contact."""
-    signatory = create_signatory(by=by, charter=charter, legal_name=legal_name, **fields)
+    """Invite an organisation to sign a charter. Nothing about it is public until it accepts."""
+    return create_signatory(by=by, charter=charter, legal_name=legal_name, **fields)
+
+
+@acts.act("signatory.admit")
+def restate(
+    *, by: User, charter: Charter, legal_name: str, source: dict[str, Any], **fields: Any
+) -> Signatory:
+    """Publish a signatory as another publication describes it. For the command line only."""
+    if not by.is_operator:
+        raise NotAllowedError("Only the command line can restate a signatory.")
+    signatory = create_signatory(
+        by=by, charter=charter, legal_name=legal_name, source=source, invited_at=None, **fields
+    )
     publishing.publish(
         [publishing.NewEntry("signatory", signatory.key, "publish", items.signatory(signatory))]
     )
@@ -39,7 +51,7 @@ def create_signatory(
     role: str = Membership.Role.OWNER,
     **fields: Any,
 ) -> Signatory:
-    """Create a signatory, in the transaction of the action that publishes it.
+    """Create a private signatory, and invite its contact.
 
     The first identifier is the primary one. An organisation that already has one of the numbers,
     and is not a current signatory of this charter, is reused.
@@ -65,7 +77,7 @@ def create_signatory(
         organisation=organisation,
         charter=charter,
         route=route,
-        **{"joined_on": clock.today()} | fields,
+        **{"invited_at": clock.now()} | fields,
     )
     members_with_this_email = organisation.memberships.current().filter(
         user__email=contact_email.lower()
@@ -80,6 +92,7 @@ def pause(signatory: Signatory, *, by: User, until: date | None, reason: str) ->
     """Pause a signatory's reporting until a day, or without an end. The reason is public."""
     permissions.check(by, "signatory.pause", signatory)
     signatory = Signatory.objects.select_for_update().get(pk=signatory.pk)
+    pledge.check_public(signatory)
     signatory.pause_from, signatory.pause_to = clock.today(), until
     signatory.pause_reason = reason
     signatory.save()

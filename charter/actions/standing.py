@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from charter import acts, items, permissions
+from charter import acts, items, permissions, pledge
 from charter.actions import second_person
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.mail import identities, outbox
@@ -124,7 +124,8 @@ def lapse() -> int:
     A lapse follows from the calendar alone, so it has no reason and no email.
     """
     lapsed_signatories = list(
-        Signatory.objects.filter(standing=Standing.ACCREDITED, accredited_to__lt=clock.today())
+        Signatory.objects.public()
+        .filter(standing=Standing.ACCREDITED, accredited_to__lt=clock.today())
         .select_related("organisation", "charter")
         .select_for_update(of=["self"])
     )
@@ -158,11 +159,13 @@ def next_certificate(signatory: Signatory) -> str:
 
 
 def _lock_signatory(signatory: Signatory) -> Signatory:
-    return (
+    signatory = (
         Signatory.objects.select_for_update(of=["self"])
         .select_related("organisation", "charter")
         .get(pk=signatory.pk)
     )
+    pledge.check_public(signatory)
+    return signatory
 
 
 def _check_transition(signatory: Signatory, standing: str) -> None:

@@ -30,7 +30,7 @@ class CommitmentFilterForm(forms.Form):
     def __init__(self, *args: Any, by: User) -> None:
         super().__init__(*args)
         self.by = by
-        signatories, themes = Signatory.objects.for_staff(by), Theme.objects.for_staff(by)
+        signatories, themes = Signatory.objects.for_staff(by).public(), Theme.objects.for_staff(by)
         _offer(self.fields["signatory"], signatories, [("", "Any"), *signatories.labels()])
         _offer(self.fields["theme"], themes, [("", "Any"), *themes.labels()])
 

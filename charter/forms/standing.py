@@ -79,7 +79,9 @@ class EndForm(ReasonForm):
 
     def __init__(self, *args: Any, signatory: Signatory, **options: Any) -> None:
         super().__init__(*args, signatory=signatory, **options)
-        others = signatory.charter.signatories.filter(left_on=None).exclude(pk=signatory.pk)
+        others = (
+            signatory.charter.signatories.public().filter(left_on=None).exclude(pk=signatory.pk)
+        )
         by_name = others.select_related("organisation").order_by("organisation__legal_name")
         self.fields["successor"].queryset = by_name  # type: ignore[attr-defined]
 

@@ -123,7 +123,7 @@ def update_reachability(*organisations: Organisation) -> list[publishing.NewEntr
         memberships = organisation.memberships
         working_memberships = memberships.current().filter(bounced_at=None)
         is_reachable = working_memberships.exists() or not memberships.exists()
-        signatories = organisation.signatories.filter(
+        signatories = organisation.signatories.public().filter(
             left_on=None, unreachable_since__isnull=not is_reachable
         )
         for signatory in signatories.select_for_update():

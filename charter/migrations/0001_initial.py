@@ -159,7 +159,28 @@ class Migration(migrations.Migration):
                 ('pause_reason', models.CharField(blank=True, max_length=300)),
                 ('unreachable_since', models.DateField(blank=True, null=True)),
                 ('source', models.JSONField(blank=True, null=True)),
+                ('invited_at', models.DateTimeField(blank=True, null=True)),
+                ('accepted_at', models.DateTimeField(blank=True, null=True)),
+                ('declined_at', models.DateTimeField(blank=True, null=True)),
             ],
+        ),
+        migrations.CreateModel(
+            name='StatedSignature',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('identity', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('signed_on', models.DateField()),
+                ('document', models.CharField(help_text='What in the council’s files shows it', max_length=200)),
+                ('contact_email', models.EmailField(max_length=254)),
+                ('notified_at', models.DateTimeField(blank=True, help_text='When our email to the contact was handed over', null=True)),
+                ('objected_at', models.DateTimeField(blank=True, null=True)),
+                ('published_at', models.DateTimeField(blank=True, null=True)),
+                ('signatory', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='stated_signature', to='charter.signatory')),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name='statedsignature',
+            constraint=models.CheckConstraint(condition=models.Q(('objected_at', None), ('published_at', None), _connector='OR'), name='stated_signature_with_an_objection_is_private'),
         ),
         migrations.CreateModel(
             name='Theme',
@@ -267,6 +288,26 @@ class Migration(migrations.Migration):
                 ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('charter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='charter.charter')),
             ],
+        ),
+        migrations.CreateModel(
+            name='Acceptance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('identity', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('text', models.TextField()),
+                ('text_sha256', models.CharField(max_length=64)),
+                ('name', models.CharField(max_length=200)),
+                ('email', models.EmailField(max_length=254)),
+                ('role', models.CharField(choices=[('owner', 'Owner'), ('editor', 'Editor'), ('sponsor', 'Senior sponsor'), ('intermediary', 'Acts for the organisation')], max_length=20)),
+                ('accepted_at', models.DateTimeField()),
+                ('application', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='acceptance', to='charter.application')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('signatory', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='acceptance', to='charter.signatory')),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name='acceptance',
+            constraint=models.CheckConstraint(condition=models.Q(('signatory', None), ('application', None), _connector='XOR'), name='acceptance_of_a_signatory_or_an_application'),
         ),
         migrations.CreateModel(
             name='Change',
@@ -612,6 +653,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='signatory',
             constraint=models.CheckConstraint(condition=models.Q(('successor', None), ('left_on__isnull', False), _connector='OR'), name='signatory_with_a_successor_has_left'),
+        ),
+        migrations.AddConstraint(
+            model_name='signatory',
+            constraint=models.CheckConstraint(condition=models.Q(('accepted_at', None), ('declined_at', None), _connector='OR'), name='signatory_accepted_or_declined'),
         ),
         migrations.AddConstraint(
             model_name='signatory',

@@ -1,5 +1,6 @@
 """People, organisations, charters, commitments and email: private data below reporting."""
 
+from charter.models.acceptances import Acceptance, StatedSignature
 from charter.models.acts import Act, ActObject, ActPerson
 from charter.models.applications import Application
 from charter.models.charters import Authority, Charter, Measure, Theme
@@ -22,6 +23,7 @@ from charter.models.review import Reviewable
 from charter.models.uploads import Upload
 
 __all__ = [
+    "Acceptance",
     "Act",
     "ActObject",
     "ActPerson",
@@ -50,6 +52,7 @@ __all__ = [
     "SendingPlace",
     "Signatory",
     "StaffMembership",
+    "StatedSignature",
     "Theme",
     "Upload",
     "User",

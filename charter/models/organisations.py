@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import Combinable
 
-from charter.models.charters import Authority, labels_in_charters
+from charter.models.charters import Authority, Charter, labels_in_charters
 from charter.models.identified import Identified
 from charter.models.people import Membership, User, looked_after_by, own_organisations
 from charter.workflow import STANDING_MOVES, trigger_moves
@@ -25,16 +25,18 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return self.filter(pk__in=own_signatories.values("organisation"))
 
     def signed_with(self, authority: Authority) -> "OrganisationQuerySet":
-        """Filter to current signatories of an authority's charters, by name."""
+        """Filter to current and invited signatories of an authority's charters, by name."""
         signatories = Signatory.objects.filter(charter__authority=authority, left_on=None)
         return self.filter(pk__in=signatories.values("organisation")).order_by("legal_name", "pk")
 
     def without_owner(self) -> "OrganisationQuerySet":
         """Filter to current signatories without an owner that have, or had, people."""
         owners = Membership.objects.current().filter(role=Membership.Role.OWNER)
-        return self.filter(
-            signatories__left_on=None, pk__in=Membership.objects.values("organisation")
-        ).exclude(pk__in=owners.values("organisation"))
+        signatories = Signatory.objects.public().filter(left_on=None)
+        with_people = self.filter(pk__in=Membership.objects.values("organisation"))
+        return with_people.filter(pk__in=signatories.values("organisation")).exclude(
+            pk__in=owners.values("organisation")
+        )
 
 
 class Organisation(models.Model):
@@ -59,13 +61,21 @@ class Organisation(models.Model):
     def rename(self, legal_name: str, *, today: date) -> None:
         """Change the legal name from `today`, and keep the earlier one with its last day.
 
-        A change of capitals alone is a correction and is not recorded. Not saved.
+        A change of capitals alone is a correction and is not recorded, and neither is a name that
+        was never public. Not saved.
         """
-        if legal_name.casefold() != self.legal_name.casefold():
+        is_another = legal_name.casefold() != self.legal_name.casefold()
+        if is_another and self.signatories.public().exists():
             until = (today - timedelta(days=1)).isoformat()
             former_name = {"name": self.legal_name, "to": until}
             self.former_names = [*self.former_names, former_name]
         self.legal_name = legal_name
+
+    @property
+    def unsigned_charters(self) -> list[Charter]:
+        """Return the charters that it was invited to sign and has not signed."""
+        unsigned = self.signatories.private().filter(left_on=None).select_related("charter")
+        return [signatory.charter for signatory in unsigned.order_by("pk")]
 
     @property
     def only_authority(self) -> Authority | None:
@@ -109,6 +119,9 @@ class Identifier(models.Model):
         return f"{self.scheme}-{self.number}"
 
 
+IS_PUBLIC = Q(accepted_at__isnull=False) | Q(source__isnull=False)
+
+
 class SignatoryQuerySet(models.QuerySet["Signatory"]):
     def for_user(self, user: User) -> "SignatoryQuerySet":
         """Filter to the signatories of the user's own organisations."""
@@ -117,6 +130,14 @@ class SignatoryQuerySet(models.QuerySet["Signatory"]):
     def for_staff(self, user: User) -> "SignatoryQuerySet":
         """Filter to the signatories of charters that the user looks after."""
         return self.filter(looked_after_by(user, "charter__authority"))
+
+    def public(self) -> "SignatoryQuerySet":
+        """Filter to signatories that accepted the charter, or are restated from a source."""
+        return self.filter(IS_PUBLIC)
+
+    def private(self) -> "SignatoryQuerySet":
+        """Filter to organisations that were invited and have not accepted."""
+        return self.exclude(IS_PUBLIC)
 
     def labels(self) -> list[tuple[str, str]]:
         """Return key and name of each, by name, and its charter if there are several."""
@@ -131,7 +152,7 @@ class SignatoryQuerySet(models.QuerySet["Signatory"]):
 
 
 class Signatory(keys.KeyedRow):
-    """An organisation in one charter."""
+    """An organisation in one charter. Private until it accepts, unless restated from a source."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "signatory"))
     organisation = models.ForeignKey(
@@ -163,6 +184,9 @@ class Signatory(keys.KeyedRow):
     unreachable_since = models.DateField(null=True, blank=True)
     # For a record restated from another source, such as the press: {"note", "title", "dated"}.
     source = models.JSONField(null=True, blank=True)
+    invited_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    declined_at = models.DateTimeField(null=True, blank=True)
 
     objects = SignatoryQuerySet.as_manager()
 
@@ -177,6 +201,10 @@ class Signatory(keys.KeyedRow):
             models.CheckConstraint(
                 name="signatory_with_a_successor_has_left",
                 condition=Q(successor=None) | Q(left_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="signatory_accepted_or_declined",
+                condition=Q(accepted_at=None) | Q(declined_at=None),
             ),
             models.CheckConstraint(
                 name="signatory_pause_has_a_reason",
@@ -196,6 +224,20 @@ class Signatory(keys.KeyedRow):
 
     def __str__(self) -> str:
         return str(self.organisation)
+
+    @property
+    def is_public(self) -> bool:
+        return self.accepted_at is not None or self.source is not None
+
+    @property
+    def must_accept(self) -> bool:
+        """Return True while it cannot send anything to the council.
+
+        One restated from a source accepts too, once it has people.
+        """
+        if self.accepted_at:
+            return False
+        return not self.is_public or self.organisation.memberships.current().exists()
 
     @property
     def usual_cadence(self) -> str:

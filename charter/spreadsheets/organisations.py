@@ -79,6 +79,10 @@ class Revision:
     @property
     def is_public(self) -> bool:
         """Return True if the public page changes. An invitation alone is private."""
+        return self.signatory.is_public and self.changes_details
+
+    @property
+    def changes_details(self) -> bool:
         return bool(self.values or self.identifiers)
 
     def changed_values(self) -> list[tuple[str, str, str]]:
@@ -275,7 +279,7 @@ def _add_row(
         [number for number in numbers if number not in snapshot.by_number],
         "" if (signatory.organisation_id, contact) in snapshot.people else contact,
     )
-    if revision.is_public or revision.contact_email:
+    if revision.changes_details or revision.contact_email:
         plan.revisions.append(revision)
     else:
         plan.unchanged += 1

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from charter.views import activity, business, changes, details, people, taking_back
+from charter.views import acceptances, activity, business, changes, details, people, taking_back
 
 urlpatterns = [
     path("/activity", activity.own_activity, name="activity"),
+    path("/signatories/<key>/sign", acceptances.sign_charter, name="sign"),
     path("/details", details.details_request, name="details"),
     path("/people", people.signatory_people, name="people"),
     path("/people/<int:membership>/end", people.membership_end, name="person_end"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from charter.views import (
+    acceptances,
     activity,
     bulk_changes,
     council,
@@ -33,6 +34,9 @@ urlpatterns = [
     ),
     path("/set-up", council.set_up, name="set_up"),
     path("/signatories", details.signatory_list, name="signatories"),
+    path("/signatories/invited", acceptances.invited_list, name="invited"),
+    path("/signatories/<key>/invite-again", acceptances.invite_again, name="invite_again"),
+    path("/signatories/<key>/delete-invited", acceptances.delete_invited, name="delete_invited"),
     path("/signatories/<key>/details", details.signatory_details, name="details"),
     path("/signatories/new", council.signatory_new, name="signatory_new"),
     path("/signatories/<key>/people", people.council_people, name="people"),

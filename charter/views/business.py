@@ -112,6 +112,7 @@ def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
         "draft": draft,
         "problems": problems,
         "may_write": permissions.can(request.user, "commitment.submit", draft.signatory),
+        "must_sign": draft.signatory.must_accept,
         "section": "business",
     }
     if not problems:

@@ -89,7 +89,7 @@ def signatory_new(request: SignedInRequest) -> HttpResponse:
         else:
             recipient = form.cleaned_data["contact_email"]
             messages.success(
-                request, f"{signatory} is in the register. We have written to {recipient}."
+                request, f"{signatory} is invited to sign. We have written to {recipient}."
             )
             return redirect("council:queue")
     context = {

@@ -170,7 +170,7 @@ def _stream_saving_page(
         for count in row_counts:
             if count % PROGRESS_EVERY == 0:
                 yield _progress_line(f"{count:,} of {plan.total:,} prepared")
-        yield _progress_line(f"All saved and published. {plan.outcome()}")
+        yield _progress_line(f"All saved. {plan.outcome()}")
     except CharterError as error:
         yield _progress_line(f"Nothing was saved: {error}")
     yield after

@@ -1,15 +1,19 @@
 """The page behind an invitation's one-time link, the only way to get an account."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from charter.actions import people
 from charter.errors import InvitationError
 from charter.forms.invitations import InvitationForm
-from charter.models import User
+from charter.models import Invitation, Signatory, User
+from charter.roles import PERMISSIONS
 
 
 # With `no-referrer` browsers send no usable Origin, so Django's CSRF check would refuse the form.
@@ -22,6 +26,20 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     # The URL is secret: pages opened from here must not receive it as their referrer.
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _address_after(invitation: Invitation) -> str:
+    """Return the address of the sign-in, which leads to the charter that waits to be signed."""
+    sign_in = reverse("account_login")
+    if invitation.role not in PERMISSIONS["charter.accept"].members:
+        return sign_in
+    unsigned = Signatory.objects.private().filter(
+        organisation=invitation.organisation, left_on=None
+    )
+    signatory = unsigned.order_by("pk").first()
+    if signatory is None:
+        return sign_in
+    return f"{sign_in}?{urlencode({'next': reverse('business:sign', args=[signatory.key])})}"
 
 
 def _acceptance_page(request: HttpRequest, token: str) -> HttpResponse:
@@ -38,6 +56,6 @@ def _acceptance_page(request: HttpRequest, token: str) -> HttpResponse:
             form.add_error("password", str(error))
         else:
             messages.success(request, "You can now sign in with your email address and password.")
-            return redirect("account_login")
+            return redirect(_address_after(invitation))
     context = {"form": form, "invitation": invitation, "known": has_account}
     return render(request, "invitations/accept.html", context)

@@ -6,15 +6,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from charter import companies_house, permissions
-from charter.actions import applications
-from charter.errors import AddressError, AlreadyExistsError, WrongStateError
+from charter.actions import acceptances, applications, stated_signatures
+from charter.errors import (
+    AddressError,
+    AlreadyExistsError,
+    ChangedSinceReadError,
+    WrongStateError,
+)
+from charter.forms.acceptances import ApplicantAcceptanceForm
 from charter.forms.council import ApplicationForm, DeclineForm
 from charter.identifiers import Scheme
-from charter.models import Application, Charter
+from charter.models import Acceptance, Application, Charter
 from charter.models.charters import CharterQuerySet
+from charter.views.acceptances import PLEDGE
 from charter.views.access import SignedInRequest, staff_required
 from charter.views.charter_choice import charter_from_request
-from charter.views.public_forms import public_form, render_public_page
+from charter.views.public_forms import by_link, public_form, render_public_page
 from registry import clock
 
 
@@ -52,6 +59,34 @@ def application_sent(request: HttpRequest) -> HttpResponse:
     return render_public_page("charter/application_sent.html", {})
 
 
+@by_link
+def sign_application(request: HttpRequest, token: str) -> HttpResponse:
+    """Show an applicant the charter; the form signs it."""
+    application = applications.find_by_token(token)
+    acceptance = Acceptance.objects.filter(application=application).first()
+    form = ApplicantAcceptanceForm(
+        request.POST or None, charter=application.charter, organisation=application.legal_name
+    )
+    if request.method == "POST" and not acceptance and form.is_valid():
+        try:
+            acceptances.sign_application(application, **form.values())
+        except ChangedSinceReadError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("joining:sign", token)
+    context = {"application": application, "acceptance": acceptance, "form": form}
+    return render(request, "charter/sign_application.html", context | PLEDGE)
+
+
+@by_link
+def object_to_signature(request: HttpRequest, token: str) -> HttpResponse:
+    """Show an organisation its signature in the council's files; the form objects to it."""
+    signature = stated_signatures.find_by_token(token)
+    if request.method == "POST":
+        signature = stated_signatures.object_to(signature)
+    return render(request, "charter/object_to_signature.html", {"signature": signature})
+
+
 @staff_required("desk.read")
 @require_http_methods(["GET", "POST"])
 def application_detail(request: SignedInRequest, number: int) -> HttpResponse:
@@ -76,10 +111,10 @@ def application_detail(request: SignedInRequest, number: int) -> HttpResponse:
             messages.success(request, f"Declined with your words: {application}")
             return redirect("council:queue")
         if request.method == "POST" and not is_decline:
-            applications.admit(application, by=request.user)
-            recipient = application.contact_email
+            signatory = applications.admit(application, by=request.user)
+            state = "is public" if signatory and signatory.is_public else "is invited to sign"
             messages.success(
-                request, f"{application} is in the register. We have written to {recipient}."
+                request, f"{application} {state}. We have written to {application.contact_email}."
             )
             return redirect("council:queue")
     except (AddressError, AlreadyExistsError, WrongStateError) as error:
@@ -87,6 +122,7 @@ def application_detail(request: SignedInRequest, number: int) -> HttpResponse:
         return redirect("council:application", number)
     context = {
         "application": application,
+        "acceptance": Acceptance.objects.filter(application=application).first(),
         "can_look_up": companies_house.is_set_up() and application.scheme == Scheme.COMPANIES_HOUSE,
         "may_admit": permissions.can(request.user, "application.admit", application.charter),
         "may_decline": permissions.can(request.user, "application.decline", application.charter),

@@ -1,4 +1,7 @@
-"""Forms for visitors, without cookie or session. Headers prove that our own page sent them."""
+"""Forms for visitors, without cookie or session.
+
+Headers prove that our own page sent them, or the secret address of a link in one of our emails.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,11 +11,13 @@ from allauth.core import ratelimit
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from charter.errors import ClosedLinkError
 from registry import clock
 from registry.log import publishing
 
@@ -36,6 +41,28 @@ def public_form(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         return view(request, *args, **kwargs)
 
     return public_view
+
+
+def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Show a page to anyone who has its address, without leaking it to other sites.
+
+    Under `no-referrer` browsers send no true Origin, so Django's CSRF check would reject the form.
+    The unguessable address shows that the form is ours, and submitting it signs nobody in.
+    """
+
+    @csrf_exempt
+    @never_cache
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def guarded_view(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            response = view(request, token)
+        except ClosedLinkError as error:
+            response = render(request, "links/closed.html", {"error": error}, status=410)
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return guarded_view
 
 
 def comes_from_our_pages(request: HttpRequest) -> bool:

@@ -54,6 +54,13 @@ class SignatoryItem(ItemSerializer):
     accredited_from = optional(serializers.DateField, help_text="First day of the accreditation")
     accredited_to = optional(serializers.DateField, help_text="Last day of the accreditation")
     joined_on = optional(serializers.DateField, help_text="Date the organisation signed")
+    accepted_on = optional(
+        serializers.DateField,
+        help_text="Date one of its own people accepted the charter’s text for it",
+    )
+    accepted_text_sha256 = optional(
+        Text, help_text="SHA-256 of the accepted words, in hexadecimal digits"
+    )
     left_on = optional(serializers.DateField, help_text="Date the organisation left the charter")
     successor = optional(Key, "signatory", help_text="Signatory the organisation became part of")
     pause = optional(Pause, help_text="Pause in reporting: no updates are due")

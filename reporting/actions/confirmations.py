@@ -3,17 +3,17 @@
 from django.conf import settings
 
 from charter import acts, permissions, personal_data
-from charter.errors import AlreadyExistsError, WrongStateError
+from charter.errors import AlreadyExistsError, ClosedLinkError, WrongStateError
 from charter.mail import outbox
 from charter.models import User
+from charter.signed_links import UNKNOWN_LINK_MESSAGE
 from charter.workflow import CommitmentStatus, ReviewStatus
 from registry import clock
 from registry.log import publishing
 from reporting.actions import updates
 from reporting.actions.checks import entries_to_republish
-from reporting.errors import ClosedLinkError
 from reporting.models import Confirmation, ProgressUpdate
-from reporting.token_links import UNKNOWN_LINK_MESSAGE, VALID_FOR, hash_token, new_token
+from reporting.token_links import VALID_FOR, hash_token, new_token
 
 MAX_CONFIRMATIONS = 5
 

@@ -7,14 +7,14 @@ from django.conf import settings
 
 from charter import acts, permissions
 from charter.actions import commitments
-from charter.errors import AlreadyExistsError, WrongStateError
+from charter.errors import AlreadyExistsError, ClosedLinkError, WrongStateError
 from charter.mail import outbox
 from charter.models import Commitment, User
+from charter.signed_links import UNKNOWN_LINK_MESSAGE
 from registry import clock
 from reporting.actions import updates
-from reporting.errors import ClosedLinkError
 from reporting.models import Delegation, ProgressUpdate
-from reporting.token_links import UNKNOWN_LINK_MESSAGE, VALID_FOR, hash_token, new_token
+from reporting.token_links import VALID_FOR, hash_token, new_token
 
 MAX_DELEGATIONS = 5
 

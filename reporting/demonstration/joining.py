@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 
-from charter import identifiers, permissions
-from charter.actions import charters, people, signatories, staff, standing
+from charter import identifiers, permissions, pledge
+from charter.actions import acceptances, charters, people, signatories, staff, standing
+from charter.forms.acceptances import AcceptanceForm
 from charter.forms.council import SetUpForm, SignatoryForm
 from charter.forms.invitations import InvitationForm
 from charter.forms.people import ColleagueForm, StaffForm
@@ -48,11 +49,12 @@ def open_register() -> tuple[Charter, User]:
 
 
 def join_charter(seed: SignatorySeed, *, charter: Charter, officer: User) -> SeededSignatory:
-    """Admit a signatory, and invite its sponsor, editor and support body."""
+    """Invite a signatory, whose owner signs; then its sponsor, editor and support body join."""
     form = browser.submit_form(SignatoryForm, _signatory_fields(seed), seed=seed.name)
     signatory = signatories.admit(by=officer, charter=charter, **form.values())
-    signatory.charter = charter  # with its measures read once
     owner = accept_invitation(seed.owner, f"Owner at {seed.name}")
+    signatory = sign_charter(signatory, owner)
+    signatory.charter = charter  # with its measures read once
     for email, role, name in [
         (seed.sponsor, Membership.Role.SPONSOR, f"Sponsor at {seed.name}"),
         (seed.editor, Membership.Role.EDITOR, f"Editor at {seed.name}"),
@@ -71,6 +73,19 @@ def join_charter(seed: SignatorySeed, *, charter: Charter, officer: User) -> See
         )
         sender = accept_invitation(SUPPORT_BODY_EMAIL, f"Owner at {SUPPORT_BODY}")
     return SeededSignatory(seed, signatory, owner, sender)
+
+
+def sign_charter(signatory: Signatory, owner: User) -> Signatory:
+    """Sign the charter as an owner does, with all three ticks."""
+    organisation = signatory.organisation.legal_name
+    form = browser.submit_form(
+        AcceptanceForm,
+        dict.fromkeys(pledge.STATEMENTS, True),
+        seed=organisation,
+        charter=signatory.charter,
+        organisation=organisation,
+    )
+    return acceptances.accept(signatory, by=owner, **form.values())
 
 
 def accept_invitation(email: str, name: str) -> User:

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import models
 
 TEXT_COLUMNS: dict[str, set[str]] = {
+    "charter.Acceptance": {"text", "name"},
     "charter.ActObject": {"before", "after"},
     "charter.Application": {"legal_name", "trading_name", "number", "website", "comments"},
     "charter.Authority": {"name", "org_id", "team", "telephone", "postal_address"},
@@ -36,6 +37,7 @@ TEXT_COLUMNS: dict[str, set[str]] = {
     "charter.PlanNote": {"comments"},
     "charter.Proposal": {"arguments", "comments"},
     "charter.Signatory": {"certificate_number", "covers", "pause_reason", "source"},
+    "charter.StatedSignature": {"document"},
     "charter.Theme": {"title", "description"},
     "charter.Upload": {"name", "outcome"},
     "reporting.Check": {"finding", "by_role", "reply"},
@@ -77,6 +79,7 @@ EXCUSED_COLUMNS: dict[str, dict[str, set[str]]] = {
         "reporting.Success": {"area_codes"},
     },
     REFERENCES: {
+        "charter.Acceptance": {"text_sha256"},
         "charter.ActObject": {"label", "key"},
         "charter.Commitment": {"based_on"},
         "charter.ErrorReport": {"about"},

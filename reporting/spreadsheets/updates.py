@@ -159,7 +159,7 @@ class _RowReader:
         if signatory is None:
             self._add_problem("Signatory", "Name one of your organisations as the register does")
             return None
-        self._check_may_write(signatory)
+        self._check_may_write(signatory, sends=sends)
         title = texts.get("Commitment", "").casefold()
         if key := self.scope.titles.get((signatory.pk, title)):
             self._add_problem("Commitment", f"You have this commitment already: its key is {key}")
@@ -189,7 +189,7 @@ class _RowReader:
         }
         if not changed_cells and not sends:
             return None
-        self._check_may_write(signatory)
+        self._check_may_write(signatory, sends=sends)
         if changed_cells and self.row.cells.get(VERSION, existing.version) != existing.version:
             self._add_problem(
                 VERSION, "Someone saved it after you got the file: get the file again"
@@ -322,10 +322,12 @@ class _RowReader:
             self._add_problem(SEND, "Write yes to send it to the council, or leave it empty")
         return YES.get(text, False)
 
-    def _check_may_write(self, signatory: Signatory) -> None:
+    def _check_may_write(self, signatory: Signatory, *, sends: bool) -> None:
         if signatory.pk not in self.scope.writable_ids:
             message = f"Only an owner or editor of {signatory} can write for it"
             self._add_problem("Signatory", message)
+        if sends and signatory.must_accept:
+            self._add_problem(SEND, f"{signatory} has not signed the charter yet: leave this empty")
 
     def _is_duplicate(self, identity: Any, column: str, noun: str) -> bool:
         if identity in self.seen_rows:

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from charter import permissions
-from charter.models import Commitment, Signatory
+from charter.models import Commitment, Signatory, User
 from charter.views.access import SignedInRequest, member_required
 from registry import clock
 from reporting import task_list
@@ -19,6 +19,7 @@ def signatory_home(request: SignedInRequest) -> HttpResponse:
         "section": "business",
         "may_write": permissions.memberships_with(request.user, "commitment.draft").exists(),
         "signatories": Signatory.objects.for_user(request.user).select_related("organisation"),
+        "unsigned": _unsigned_signatories(request.user),
         "tasks": task_list.list_tasks(request.user, today),
         "refused": request.user.memberships.current().exclude(bounced_at=None).first(),
         "next_day": task_list.next_request_date(request.user, today),
@@ -27,3 +28,9 @@ def signatory_home(request: SignedInRequest) -> HttpResponse:
         .order_by("-pk"),
     }
     return render(request, "reporting/home.html", context)
+
+
+def _unsigned_signatories(user: User) -> list[Signatory]:
+    """Return the user's signatories that can send nothing before they have signed."""
+    signatories = Signatory.objects.for_user(user).filter(left_on=None, accepted_at=None)
+    return list(signatories.select_related("organisation", "charter"))

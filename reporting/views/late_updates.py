@@ -81,6 +81,7 @@ def late_updates(request: SignedInRequest) -> HttpResponse:
     )
     ownerless_signatories = (
         Signatory.objects.for_staff(by)
+        .public()
         .filter(left_on=None, organisation__in=Organisation.objects.without_owner())
         .select_related("organisation")
     )

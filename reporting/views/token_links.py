@@ -1,52 +1,27 @@
 """Token links: pages for the members who request them, and the forms behind them."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from charter import permissions
 from charter.errors import ChangedSinceReadError, CharterError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, member_required
+from charter.views.public_forms import by_link
 from charter.workflow import ReviewStatus
 from registry import clock
 from registry.log import keys
 from registry.wording.formatting import format_day
 from reporting.actions import confirmations, delegations
-from reporting.errors import ClosedLinkError, EvidenceStorageError
+from reporting.errors import EvidenceStorageError
 from reporting.forms.token_links import ConfirmationForm, ConfirmationRequestForm, DelegationForm
 from reporting.forms.updates import UpdateForm
 from reporting.models import Confirmation, Delegation, ProgressUpdate
 from reporting.token_links import VALID_FOR
-
-
-def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Show a page to anyone who has its address, without leaking it to other sites.
-
-    Under `no-referrer` browsers send no true Origin, so Django's CSRF check would reject the form.
-    The unguessable address shows that the form is ours, and submitting it signs nobody in.
-    """
-
-    @csrf_exempt
-    @never_cache
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @wraps(view)
-    def guarded_view(request: HttpRequest, token: str) -> HttpResponse:
-        try:
-            response = view(request, token)
-        except ClosedLinkError as error:
-            response = render(request, "links/closed.html", {"error": error}, status=410)
-        response["Referrer-Policy"] = "no-referrer"
-        return response
-
-    return guarded_view
 
 
 @by_link

@@ -1,6 +1,7 @@
 """Public and private fields of charter's models."""
 
 from charter.models import (
+    Acceptance,
     Act,
     ActObject,
     ActPerson,
@@ -28,6 +29,7 @@ from charter.models import (
     SendingPlace,
     Signatory,
     StaffMembership,
+    StatedSignature,
     Theme,
     Upload,
     User,
@@ -92,6 +94,7 @@ PUBLIC = {
         "accredited_from",
         "accredited_to",
         "joined_on",
+        "accepted_at",  # its day
         "left_on",
         "successor",
         "covers",
@@ -101,6 +104,7 @@ PUBLIC = {
         "unreachable_since",
         "source",
     },
+    Acceptance: {"text_sha256"},
     Commitment: {
         "key",
         "signatory",
@@ -134,7 +138,7 @@ PRIVATE = {
     Measure: {"id"},
     Organisation: {"id"},
     Identifier: {"id", "organisation"},
-    Signatory: {"id"},
+    Signatory: {"id", "invited_at", "declined_at"},
     Commitment: {
         "id",
         "status",
@@ -155,6 +159,18 @@ PRIVATE = {
         "submitted_at",
         "published_at",
     },
+    Acceptance: {
+        "identity",
+        "id",
+        "signatory",
+        "application",
+        "text",
+        "name",
+        "email",
+        "role",
+        "person",
+        "accepted_at",  # its day is that of the signatory
+    },
     Authority: {"identity", "id", "organisation", "sender_address", "reply_address"},
 }
 # None of these is ever published: people, and emails to them.
@@ -168,6 +184,7 @@ WHOLLY_PRIVATE = {
     Invitation,
     Proposal,
     StaffMembership,
+    StatedSignature,
     Message,
     MessageAttempt,
     Bounce,

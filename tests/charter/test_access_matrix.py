@@ -45,6 +45,8 @@ OPEN_TO_ALL = {
     "joining:applies",
     "joining:apply",
     "joining:application_sent",
+    "joining:sign",
+    "joining:object",
     "links:confirm",
     "links:colleague",
     "reporting:unsubscribe",

@@ -122,6 +122,7 @@ class TestImport:
         assert mercia.organisation.size == "small"
 
     def test_changes_are_previewed_and_published_with_a_reason(self, dev):
+        factories.signatory("Aston Arts", kind="charity", size="micro")
         save(dev, upload(dev, LIST))
         preview = upload(dev, LIST.replace("Aston Arts,Charity", "Aston Arts,Company"))
         assert "0 would be added, 1 would change, 1 stays as it is" in preview.text
@@ -197,7 +198,7 @@ class TestImport:
         assert [chunk.strip() for chunk in chunks[1:-1]] == [
             "<li>50 of 120 prepared</li>",
             "<li>100 of 120 prepared</li>",
-            "<li>All saved and published. 120 organisations added, 0 changed, 0 as they were; "
+            "<li>All saved. 120 organisations added, 0 changed, 0 as they were; "
             "0 invitations sent.</li>",
         ]
         assert chunks[-1].strip().endswith("</html>")

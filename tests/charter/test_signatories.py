@@ -12,13 +12,14 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_admitted_organisation_is_public_without_its_contact():
+def test_signatory_is_public_without_its_contact_and_the_person_who_signed():
     signatory = factories.signatory(trading_name="Brook’s", contact_email="asha@brookfield.example")
     record = Record.objects.get(key=signatory.key)
     assert record.item["legal_name"] == "Brookfield Catering"
     assert record.item["standing"] == "plan_in_progress"
     assert record.item["joined_on"] == clock.today().isoformat()
     assert "asha" not in str(record.item)
+    assert "Sam" not in str(record.item)
     email = Message.objects.get(recipient="asha@brookfield.example")
     assert "Join Brook’s" in email.subject
 

@@ -96,6 +96,13 @@ class Person:
         self.page.get_by_label("password").first.fill(PASSWORD)
         self.press("Accept")
 
+    def sign_charter(self, organisation: str) -> None:
+        """Sign on the page that shows the charter, with all three ticks."""
+        self.choose(f"I may sign for {organisation}")
+        self.choose("Texts that we publish are under the Open Government Licence")
+        self.choose("What is published stays on record")
+        self.press("Sign and make public")
+
     def sign_in(self) -> None:
         self.go("/account/login/")
         self.sign_in_here()

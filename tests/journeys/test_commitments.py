@@ -55,12 +55,16 @@ def test_small_signatory_joins_and_makes_a_commitment_on_one_screen(person, dev)
     noor.press("Send to the council")
     dev.go("/council")
     dev.follow("Lantern Bakery")
-    dev.press("Admit, publish and invite")
+    dev.press("Accept and invite")
 
-    # With the link in the email she chooses a password and signs in.
+    # With the link in the email she chooses a password, signs in and signs the charter.
     link = link_path("invitation", noor.email)
     noor.accept_invitation(link, "Noor")
-    noor.sign_in()
+    noor.sign_in_here()
+    noor.choose("I may sign for Lantern Bakery")
+    noor.press("Sign and make public")
+    noor.sees("There is a problem")
+    noor.sign_charter("Lantern Bakery")
     noor.sees("Lantern Bakery", "You have not written one yet")
 
     # The menu has answered two of six questions. A half-finished form is saved as a draft.

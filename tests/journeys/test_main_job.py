@@ -105,7 +105,7 @@ def council_sets_up_its_register(running: MakeRun, ada: Person) -> None:
 
 
 def council_admits_a_signatory(running: MakeRun, ada: Person, asha: Person) -> None:
-    """Admit a signatory, public at once; its contact accepts the emailed invitation."""
+    """Invite a signatory; its contact accepts the emailed invitation and signs the charter."""
     ada.go("/council/signatories/new")
     ada.write(Legal_name="Brookfield Catering Ltd")
     ada.page.get_by_label("What it is").select_option("company")
@@ -113,14 +113,14 @@ def council_admits_a_signatory(running: MakeRun, ada: Person, asha: Person) -> N
     ada.choose("Contract")
     ada.page.get_by_label("Email address of the person").fill(OWNER)
     ada.page.locator("main form button[type=submit]").click()
-    ada.page.get_by_text("Brookfield Catering Ltd is in the register").wait_for()
-    ada.go("/signatories")
-    ada.sees("Brookfield Catering Ltd")
+    ada.page.get_by_text("Brookfield Catering Ltd is invited to sign").wait_for()
     invitation = email_about(running.home, OWNER, "Join Brookfield Catering")
     asha.accept_invitation(next(a for a in links(invitation) if "/invitations/" in a), "Asha")
-    asha.sign_in()
-    asha.go("/business")
+    asha.sign_in_here()
+    asha.sign_charter("Brookfield Catering Ltd")
     asha.sees("Brookfield Catering Ltd", "Nothing to do")
+    ada.go("/signatories")
+    ada.sees("Brookfield Catering Ltd")
 
 
 def signatory_writes_a_commitment(asha: Person) -> None:
@@ -136,6 +136,7 @@ def signatory_writes_a_commitment(asha: Person) -> None:
     )
     asha.open("Where will it happen?")
     asha.choose("Ladywood")
+    asha.page.get_by_label("Additional: beyond").check()
     asha.page.get_by_label("What evidence will you have?").select_option("payroll")
     asha.write(How_will_people_know="Payroll records and letters from the two colleges")
     asha.press("Save and preview")

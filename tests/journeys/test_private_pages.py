@@ -153,7 +153,7 @@ def test_pages_of_the_council_pass_axe(records, page, live_server):
         spreadsheet(dev, "/council/import", "Legal name,Sector", "A,1"),
         spreadsheet(dev, "/council/import", "Legal name,Kind", "A,organisation"),
     )
-    walk.send("/council/signatories/new", "Publish and invite")
+    walk.send("/council/signatories/new", "Invite to sign")
     walk.send("/council/import", "Look through it")
     unchecked = scenarios.published_update(scenarios.commitment(title="Another"))
     walk.send(f"/council/checks/{unchecked.key}", "Record the check")

@@ -23,6 +23,7 @@ from charter.models import (
     HandOver,
     Message,
     PlanNote,
+    StatedSignature,
     Upload,
     User,
 )
@@ -134,6 +135,9 @@ def complete_world() -> None:
     commitment.signatory.organisation.identifiers.create(scheme="GB-COH", number="06445363")
     PlanNote.objects.create(
         commitment=commitment, proved="useful", noted_by=officer, noted_on=clock.today()
+    )
+    StatedSignature.objects.create(
+        signatory=commitment.signatory, signed_on=clock.today(), contact_email="a@firm.example"
     )
     HandOver.objects.create(commitment=commitment, by=officer, at=clock.now())
     Bounce.objects.create(

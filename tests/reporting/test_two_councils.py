@@ -285,13 +285,10 @@ class TestOneOrganisationInBothCharters:
         with on(scenarios.MADE_ON):
             first = birmingham_commitment()
             factories.signatories.add_identifier(first.signatory.organisation, "GB-COH", "01234567")
-            signatory = factories.signatories.admit(
-                by=factories.sandwell_officer(),
-                charter=factories.sandwell(),
+            signatory = factories.invite_and_sign(
+                factories.sandwell(),
+                factories.sandwell_officer(),
                 legal_name="Brookfield Catering",
-                kind="company",
-                size="small",
-                route="voluntary",
                 identifiers=[("GB-COH", "01234567")],
                 contact_email="asha@brookfield.example",
             )

@@ -14,6 +14,7 @@ from reporting.demonstration import browser
 
 # Models and columns that the register fills in itself.
 OWN_WORDS = {
+    "charter.Acceptance.text",
     "charter.Act.source",
     "charter.ActObject",  # copies of other columns
     "charter.Theme",  # the library of measures, which comes with the code

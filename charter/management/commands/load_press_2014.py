@@ -66,7 +66,10 @@ def press_events() -> Iterator[tuple[date, Any, dict[str, str]]]:
 
 
 def load_signatory(charter: Charter, row: dict[str, str], *, by: User) -> None:
-    """Admit an organisation as the press described it; unreported fields stay empty. Idempotent."""
+    """Publish an organisation as the press described it. Idempotent.
+
+    Unreported fields stay empty.
+    """
     if Signatory.objects.filter(organisation__legal_name=row["organisation"]).exists():
         return
     awarded_on = whole_date(row["awarded_on"])
@@ -74,7 +77,7 @@ def load_signatory(charter: Charter, row: dict[str, str], *, by: User) -> None:
     note = (
         f"{NOTE} Of the award it tells the month only: {row['awarded_on']}." if month_only else NOTE
     )
-    signatories.admit(
+    signatories.restate(
         by=by,
         charter=charter,
         legal_name=row["organisation"],
