@@ -9,6 +9,7 @@ from registry.website.text_widths import wrap_text
 from registry.wording.formatting import format_day, join_dots
 
 WIDTH, MARGIN = 360, 20
+REGULAR, REGULAR_WIDTH = 400, 0.93  # The weight, and how wide it is next to bold at most.
 
 
 @dataclass(frozen=True)
@@ -18,13 +19,15 @@ class TextStyle:
     size: int
     leading: int
     colour: str
-    weight: int = 400
+    weight: int = REGULAR
     indent: int = 0
     most_lines: int = 99
 
     def place(self, text: str, y: int) -> list["Line"]:
         """Return the lines of a text below a position."""
-        lines = wrap_text(text, WIDTH - 2 * (MARGIN + self.indent), self.size, self.most_lines)
+        room = WIDTH - 2 * (MARGIN + self.indent)
+        size = self.size if self.weight > REGULAR else self.size * REGULAR_WIDTH
+        lines = wrap_text(text, room, size, self.most_lines)
         return [
             Line(line, MARGIN + self.indent, y + self.leading * number, self)
             for number, line in enumerate(lines, start=1)

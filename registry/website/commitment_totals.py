@@ -41,7 +41,7 @@ def delivery_summary(commitments: RecordQuerySet, today: date) -> str:
         if counts[delivery]
     ]
     basis = basis_text(counts["total"], counts["signatories"])
-    return f"{basis} on {format_day(today)}: {join_list(parts)}."
+    return f"{basis} on {format_day(today)}: {join_list(parts)}, as last reported."
 
 
 def register_summary(commitments: RecordQuerySet) -> str:

@@ -6,12 +6,12 @@ CAPITAL, WIDE = "ABCDEFGHKLNOPQRSTUVXYZ", "mwMW%@&…#+<=>^~"
 NARROW_EM, SLIM_EM, USUAL_EM, CAPITAL_EM, WIDE_EM = 0.38, 0.5, 0.73, 0.86, 1.1
 
 
-def text_width(text: str, size: int) -> float:
-    """Return the width in pixels of a text of a font size, or more than that."""
+def text_width(text: str, size: float) -> float:
+    """Return the width in pixels of a bold text of a font size, or more than that."""
     return sum(map(_character_em, text)) * size
 
 
-def wrap_text(text: str, width: int, size: int, most_lines: int = 99) -> list[str]:
+def wrap_text(text: str, width: int, size: float, most_lines: int = 99) -> list[str]:
     """Return a text in lines that fit into a width; the last line ends in "…" if it is cut."""
     lines: list[str] = []
     for word in text.split():
@@ -24,7 +24,7 @@ def wrap_text(text: str, width: int, size: int, most_lines: int = 99) -> list[st
     return lines
 
 
-def _split_word(word: str, width: int, size: int) -> list[str]:
+def _split_word(word: str, width: int, size: float) -> list[str]:
     """Return a word, in several parts if it is wider than a line."""
     parts = [""]
     for character in word:
@@ -34,7 +34,7 @@ def _split_word(word: str, width: int, size: int) -> list[str]:
     return parts
 
 
-def _cut_line(line: str, width: int, size: int) -> str:
+def _cut_line(line: str, width: int, size: float) -> str:
     while line and text_width(f"{line}…", size) > width:
         line = line[:-1]
     return f"{line.rstrip()}…"

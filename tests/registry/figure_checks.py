@@ -1,6 +1,7 @@
 """Compare what pages and files say with a register's own figures."""
 
 import csv
+import html
 import re
 from collections import defaultdict
 from fractions import Fraction
@@ -18,7 +19,8 @@ def number_in(text: str) -> Fraction | None:
 
 def shown_totals(body: str, part: str) -> list[tuple[str, Fraction | None]]:
     """Return the rows of totals in a part of a page: the label and the number of each."""
-    return [(label, number_in(value)) for label, value, _ in table_rows(body, part)]
+    rows = table_rows(body, part)
+    return [(html.unescape(label), number_in(value)) for label, value, _ in rows]
 
 
 def shown_bar(markup: str) -> tuple[int, int, int] | None:
