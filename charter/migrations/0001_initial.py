@@ -811,6 +811,22 @@ class Migration(migrations.Migration):
             UPDATE charter_actperson SET name = 'Person ' || id, email = ''
             WHERE id = person AND email <> ''
         """),
+        migrations.CreateModel(
+            name='Announcement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('about', models.CharField(help_text='The key of a reporting period, or of the signatory itself', max_length=10)),
+                ('statement', models.CharField(choices=[('overdue', 'Overdue'), ('silent', 'Silent'), ('unreachable', 'Unreachable'), ('no_final_update', 'No final update')], max_length=20)),
+                ('public_from', models.DateField()),
+                ('sentence', models.CharField(max_length=300)),
+                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='announcements', to='charter.message')),
+                ('signatory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='announcements', to='charter.signatory')),
+            ],
+            options={
+                'indexes': [models.Index(models.F('about'), models.F('statement'), name='announcement_about')],
+                'constraints': [models.UniqueConstraint(models.F('message'), models.F('about'), models.F('statement'), name='announcement_once_in_an_email')],
+            },
+        ),
         migrations.AddIndex(
             model_name='actobject',
             index=models.Index(models.F('label'), models.F('object_id'), name='act_object_subject'),

@@ -2,6 +2,7 @@
 
 from charter.models.acceptances import Acceptance, StatedSignature
 from charter.models.acts import Act, ActObject, ActPerson
+from charter.models.announcements import Announcement, Statement
 from charter.models.applications import Application
 from charter.models.charters import Authority, Charter, Measure, Theme
 from charter.models.commitments import Change, Commitment
@@ -27,6 +28,7 @@ __all__ = [
     "Act",
     "ActObject",
     "ActPerson",
+    "Announcement",
     "Application",
     "Authority",
     "Bounce",
@@ -53,6 +55,7 @@ __all__ = [
     "Signatory",
     "StaffMembership",
     "StatedSignature",
+    "Statement",
     "Theme",
     "Upload",
     "User",

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from registry.log.reporting import first_request
 from registry.models import Entry, Record
 from registry.schema import kinds
 
@@ -127,5 +128,5 @@ def _folded_values(record: Record, item: Item) -> list[Any]:
     """Return the values of an item from which the columns of other records are folded."""
     values = [item.get(name) for name in kinds.KINDS[record.kind].folded_fields]
     if record.kind == "period":
-        values.append(any(day > item["due_on"] for day in item.get("requested_on", [])))
+        values.append(first_request(item.get("requested_on", []), item.get("due_on", "")))
     return values

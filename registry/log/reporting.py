@@ -1,8 +1,9 @@
 """The reporting rule: the public state of a commitment, and of a reporting period, on any day.
 
 A missing update is due from its due date. If a reminder was sent after that date, it is overdue and
-later silent, each so many days after the due date as the charter says. It becomes neither during a
-pause agreed with the council, nor once our emails to the signatory bounce.
+later silent, each so many days after the due date as the charter says, and never before the
+reminder has given the signatory notice of it. It becomes neither during a pause agreed with the
+council, nor once our emails to the signatory bounce.
 
 Pure functions of facts in the log. Folding evaluates them on every day on which a state can change
 and stores the steps in the record; all others look the state up there.
@@ -17,6 +18,10 @@ from registry.schema.code_lists import PeriodState, Reporting
 from registry.schema.codes import CodeList
 
 DAY = timedelta(days=1)
+AnyDay = TypeVar("AnyDay", date, str)
+# A reminder after the due date says when the public page will call the update overdue, and when
+# silent. That many days pass at least before the page does.
+NOTICE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -53,15 +58,15 @@ class Absence:
 class PeriodFacts:
     """Facts about the update of one period.
 
-    `was_requested` means by a reminder after the due date. `wait_ended_on` is the day on which an
-    update on a later period, or the end of the commitment, made this one unnecessary.
+    `requested_on` is the day of the first reminder after the due date. `wait_ended_on` is the day
+    on which an update on a later period, or the end of the commitment, made this one unnecessary.
     """
 
     due_on: date
     overdue_after_days: int
     silent_after_days: int
     absence: Absence
-    was_requested: bool
+    requested_on: date | None
     is_excused: bool = False
     received_on: date | None = None
     wait_ended_on: date | None = None
@@ -79,25 +84,27 @@ class PeriodFacts:
     @property
     def overdue_on(self) -> date | None:
         """Return the day on which the update became, or will become, overdue; None for never."""
-        return self._public_from(self.late_from)
+        return self._public_from(self.overdue_after_days)
 
     @property
     def silent_on(self) -> date | None:
         """Return the day on which the update became, or will become, silent; None for never."""
-        return self._public_from(
-            self.absence.postpone(self.due_on + timedelta(self.silent_after_days))
-        )
+        return self._public_from(self.silent_after_days)
 
     @property
     def change_days(self) -> list[date | None]:
         return [self.due_on, self.overdue_on, self.silent_on, *self.absence.change_days]
 
-    def _public_from(self, day: date | None) -> date | None:
+    def _public_from(self, days_late: int) -> date | None:
         """Return the day of a late state, or None if something prevented it by then."""
-        ended = [on for on in (self.received_on, self.wait_ended_on) if on and day and on < day]
-        if day is None or ended or self.is_excused or not self.was_requested:
+        if self.requested_on is None or self.is_excused:
             return None
-        return None if self.absence.is_unreachable(day) else day
+        first_day = max(self.due_on + timedelta(days_late), self.requested_on + NOTICE)
+        day = self.absence.postpone(first_day)
+        if day is None or self.absence.is_unreachable(day):
+            return None
+        ended = [on for on in (self.received_on, self.wait_ended_on) if on and on < day]
+        return None if ended else day
 
 
 @dataclass(frozen=True)
@@ -161,9 +168,15 @@ def lateness(facts: PeriodFacts, day: date) -> Reporting | None:
     return reached[-1] if reached else None
 
 
-def next_lateness(facts: PeriodFacts, day: date) -> LateStep | None:
-    """Return the next late state of a missing update after a day, or None after the last."""
-    return next((step for step in _late_steps(facts) if step.on > day), None)
+def coming_lateness(facts: PeriodFacts, day: date) -> list[LateStep]:
+    """Return the late states that the public page will show of a missing update after a day."""
+    steps = {step.on: step for step in _late_steps(facts) if step.state != Reporting.DUE}
+    return [step for step in steps.values() if step.on > day]
+
+
+def first_request(requested_on: Iterable[AnyDay], due_on: AnyDay) -> AnyDay | None:
+    """Return the first day of a request after the due date; days may be in ISO format."""
+    return min((day for day in requested_on if day > due_on), default=None)
 
 
 def _late_steps(facts: PeriodFacts) -> list[LateStep]:

@@ -20,6 +20,7 @@ from registry.wording.formatting import (
 Item = dict[str, Any]
 # A sentence on reminders lists so many days; beyond them it gives their number and the last one.
 MOST_DATES = 6
+REPLY_TO = "Reply to "
 
 
 def reporting_rule(charter: Item) -> str:
@@ -73,27 +74,62 @@ def reporting_sentence(record: Record, today: date, details: ReportingDetails) -
         until = f" until {_format_iso(pause['to'])}" if pause.get("to") else ""
         return f"Reporting paused{until}: {pause['reason'].rstrip('.')}."
     if state == Reporting.UNREACHABLE:
-        since = _format_iso(details.signatory["unreachable_since"])
-        return f"We have not been able to contact this organisation since {since}."
+        return unreachable_sentence(date.fromisoformat(details.signatory["unreachable_since"]))
     if state == Reporting.UP_TO_DATE or record.open_due_on is None:
         return _up_to_date_sentence(record, today, details.latest_update)
-    parts = [_late_sentence(record, record.open_due_on), reminders_sentence(details.reminders)]
+    due_now = f"Due now: an update was due on {format_day(record.open_due_on)}."
+    parts = [negative_sentence(record) or due_now, reminders_sentence(details.reminders)]
     if details.later_missing:
         verb = "is" if details.later_missing == 1 else "are"
         parts.append(f"{count_noun(details.later_missing, 'later update')} {verb} also missing.")
     return " ".join(parts)
 
 
-def _late_sentence(record: Record, due_on: date) -> str:
-    """Return a sentence on the oldest missing update, which is due, overdue or silent."""
-    if record.reporting == Reporting.SILENT and record.silent_on:
-        due = format_day(due_on, year=due_on.year != record.silent_on.year)
-        since = format_day(record.silent_on)
-        return f"Silent since {since}: the update due on {due} has not been received."
-    if record.reporting == Reporting.OVERDUE and record.overdue_on:
-        due = format_day(due_on, year=due_on.year != record.overdue_on.year)
-        return f"Overdue since {format_day(record.overdue_on)}: an update was due on {due}."
-    return f"Due now: an update was due on {format_day(due_on)}."
+def late_sentence(state: str, since: date, due_on: date) -> str:
+    """Return the sentence on an update that is overdue or silent, as announced and as shown."""
+    due = format_day(due_on, year=due_on.year != since.year)
+    if state == Reporting.SILENT:
+        return f"Silent since {format_day(since)}: the update due on {due} has not been received."
+    return f"Overdue since {format_day(since)}: an update was due on {due}."
+
+
+def reply_title(sentence: str) -> str:
+    """Return the title of a signatory's reply beside a sentence."""
+    return f"{REPLY_TO}“{sentence}”"
+
+
+def reply_event(title: str, name: str) -> str:
+    """Return the event of a reply with a title; `name` is the signatory's."""
+    return f"{name} replied to {title.removeprefix(REPLY_TO)}"
+
+
+def negative_sentence(record: Record) -> str:
+    """Return what the page of a commitment says of its oldest missing update; "" if it is not late.
+
+    `record.reporting` is its state on the day of the page.
+    """
+    is_silent = record.reporting == Reporting.SILENT
+    if not is_silent and record.reporting != Reporting.OVERDUE:
+        return ""
+    since, due_on = record.silent_on if is_silent else record.overdue_on, record.open_due_on
+    return late_sentence(record.reporting, since, due_on) if since and due_on else ""
+
+
+def coming_sentences(record: Record, today: date) -> list[tuple[date, str]]:
+    """Return the days from which the page of a commitment will say what, as far as is decided."""
+    if record.reporting in (Reporting.CLOSED, Reporting.UNREACHABLE) or record.open_due_on is None:
+        return []
+    steps = {record.overdue_on: Reporting.OVERDUE} | {record.silent_on: Reporting.SILENT}
+    return [
+        (on, late_sentence(state, on, record.open_due_on))
+        for on, state in steps.items()
+        if on and on > today
+    ]
+
+
+def unreachable_sentence(since: date) -> str:
+    """Return the sentence on a signatory that no email reaches, as announced and as shown."""
+    return f"We have not been able to contact this organisation since {format_day(since)}."
 
 
 def _format_iso(day: str) -> str:

@@ -19,6 +19,7 @@ from charter.models import Commitment, Signatory, User
 from charter.models.people import looked_after_by
 from registry.log import keys
 from registry.log.reporting import PeriodFacts
+from reporting import schedule
 
 
 class Days(Func):
@@ -83,6 +84,9 @@ class ReportingPeriod(keys.KeyedRow):
         help_text="The charter's ladder when the period began: days relative to the due date",
     )
 
+    # The day of the first reminder after the due date, once `requests.note_requests` has read it.
+    requested_on: date | None = None
+
     objects = ReportingPeriodQuerySet.as_manager()
 
     class Meta:
@@ -124,29 +128,27 @@ class ReportingPeriod(keys.KeyedRow):
     def update_owner_id(self) -> int | None:
         return self.commitment.update_owner_id
 
-    @property
-    def facts(self) -> PeriodFacts:
-        """Return the facts for the reporting rule, as if reminders were sent and arrived."""
+    def facts_on(self, day: date) -> PeriodFacts:
+        """Return the facts for the reporting rule on a day, as if our emails arrive.
+
+        Before the first reminder after the due date, as if that is sent on its day, or today.
+        """
         signatory = self.commitment.signatory
         return PeriodFacts(
             due_on=self.due_on,
             overdue_after_days=signatory.charter.overdue_after_days,
             silent_after_days=signatory.charter.silent_after_days,
             absence=replace(signatory.absence, unreachable_since=None),
-            was_requested=True,
+            requested_on=self.requested_on or self._expected_request(day),
             is_excused=bool(self.excused_reason),
             received_on=self.received_on,
         )
 
-    @property
-    def overdue_on(self) -> date | None:
-        """Return the day from which a requested period is publicly overdue; None for never."""
-        return self.facts.overdue_on
-
-    @property
-    def silent_on(self) -> date | None:
-        """Return the day from which a requested period is publicly silent; None for never."""
-        return self.facts.silent_on
+    def _expected_request(self, day: date) -> date | None:
+        late_steps = [step for step in self.steps if step > 0]
+        if not late_steps:
+            return None
+        return max(day, schedule.sending_day(self, min(late_steps)))
 
 
 class CalendarAddress(models.Model):

@@ -1,6 +1,7 @@
 """Reminder email: one a day for each person and council, with the most urgent commitment first.
 
-Facts only: the words are in templates/emails/reminder.html and the two templates it includes.
+Facts only: the words are in templates/emails/reminder.html and the two templates it includes. The
+sentences of the public page that it quotes are those of `announcements`.
 """
 
 from collections import defaultdict
@@ -16,9 +17,12 @@ from charter.models import Change, Commitment, Membership, User
 from charter.workflow import ChangeStatus
 from reporting import schedule
 from reporting.models import ProgressUpdate, Reminder, ReportingPeriod
+from reporting.reminders import announcements
 from reporting.reminders import steps as reminder_steps
+from reporting.reminders.announcements import ComingSentence
 from reporting.reminders.recipients import Recipients
 from reporting.reminders.steps import Stage
+from reporting.requests import note_requests
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class ReminderItem:
     """What the email says about one commitment.
 
     `requested` is the update asked for, `oldest` the oldest owed one: often the same. What the
-    public page says, and will say, depends on the oldest.
+    public page says, and will say, depends on the oldest; `coming_later` is what it will say of the
+    others once they are the oldest.
     """
 
     commitment: Commitment
@@ -39,12 +44,23 @@ class ReminderItem:
     can_respond: bool
     owner: User | None
     sponsor_copied_on: date | None
+    sentence: str  # Of the public page today; "" while it says nothing against the signatory.
+    coming: list[ComingSentence]
+    coming_later: list[ComingSentence]
+
+
+@dataclass(frozen=True)
+class RenderedEmail:
+    subject: str
+    text: str
+    html: str
+    announced: list[ComingSentence]
 
 
 def render_email(
     user: User, reminders: Sequence[Reminder], today: date, *, is_test: bool = False
-) -> tuple[str, str, str] | None:
-    """Return subject, text and HTML, with one item for each commitment, or None.
+) -> RenderedEmail | None:
+    """Return the email, with one item for each commitment.
 
     None if all updates have arrived in the meantime.
     """
@@ -61,6 +77,7 @@ def render_email(
         )
         .order_by("due_on", "pk")
     )
+    note_requests([*periods, *(reminder.period for reminder in reminders)])
     email = _ReminderEmail(today, Recipients(periods), _CommitmentHistory(reminders_by_commitment))
     items = [
         email.build_item(period, reminders_by_commitment[period.commitment_id])
@@ -69,7 +86,11 @@ def render_email(
     if not items:
         return None
     authority = reminders[0].period.commitment.signatory.charter.authority
-    return rendering.render("reminder", email_context(user, items, is_test=is_test), authority)
+    context = email_context(user, items, is_test=is_test)
+    return RenderedEmail(
+        *rendering.render("reminder", context, authority),
+        announced=[coming for item in items for coming in [*item.coming, *item.coming_later]],
+    )
 
 
 def email_context(
@@ -118,6 +139,13 @@ class _ReminderEmail:
             else max(requested_periods, key=lambda period: period.due_on)
         )
         owner = self.recipients.get_owner(oldest)
+        # Of the others this email says nothing, so nothing will be public of them.
+        announced = [
+            coming
+            for period in {period.pk: period for period in [oldest, *requested_periods]}.values()
+            if period.requested_on or period in requested_periods
+            for coming in announcements.coming_sentences(period, self.today)
+        ]
         return ReminderItem(
             commitment=commitment,
             changed_at=self.history.changed_at.get(commitment.pk),
@@ -129,6 +157,9 @@ class _ReminderEmail:
             can_respond=membership.role != Membership.Role.SPONSOR or membership == owner,
             owner=owner.user if owner else None,
             sponsor_copied_on=self.sponsor_copied_on(oldest),
+            sentence=announcements.current_sentence(oldest, self.today),
+            coming=[coming for coming in announced if coming.period == oldest],
+            coming_later=[coming for coming in announced if coming.period != oldest],
         )
 
     def sponsor_copied_on(self, period: ReportingPeriod) -> date | None:

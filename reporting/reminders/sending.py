@@ -17,6 +17,7 @@ from reporting.actions import periods, preferences
 from reporting.models import Reminder, ReminderStop, ReportingPeriod
 from reporting.reminders import due
 from reporting.reminders import email as reminder_email
+from reporting.reminders.announcements import record_announcements
 
 logger = logging.getLogger(__name__)
 
@@ -123,14 +124,13 @@ def _queue_test(person: User, reminders: list[Reminder], batch_day: date, *, by:
     permissions.check(by, "reminders.test", authority)
     if not (rendered := reminder_email.render_email(person, reminders, batch_day, is_test=True)):
         return False
-    subject, text, html = rendered
     outbox.queue(
         kind="test",
         key=identities.new_key("test"),
         recipient=by.email,
-        subject=subject,
-        text=text,
-        html=html,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
         authority=authority,
     )
     acts.concerns(person)
@@ -140,7 +140,8 @@ def _queue_test(person: User, reminders: list[Reminder], batch_day: date, *, by:
 def cancellation_reason(message: Message) -> str:
     """Return why a reminder email is no longer needed, or "".
 
-    Items that are no longer needed are removed from the email.
+    Otherwise it is written again for today: items that are no longer needed are left out, and an
+    email that had to wait announces the days that follow from today.
     """
     if ReminderStop.objects.current().filter(authority=message.authority_id).exists():
         return "The council has stopped reminders"
@@ -160,15 +161,15 @@ def cancellation_reason(message: Message) -> str:
     wanted = [reminder for reminder, reason in zip(reminders, reasons, strict=True) if not reason]
     if not wanted:
         return "; ".join(sorted(set(reasons))) or "Nothing is left to ask"
-    if len(wanted) < len(reminders):
-        if not (rendered := reminder_email.render_email(wanted[0].membership.user, wanted, today)):
-            return "The update has come"
-        message.subject, message.text, message.html = rendered
-        message.save(update_fields=["subject", "text", "html"])
-        cancelled = [reminder.pk for reminder in reminders if reminder not in wanted]
-        Reminder.objects.filter(pk__in=cancelled).update(
-            reason="No longer wanted when it was sent", message=None
-        )
+    if not (rendered := reminder_email.render_email(wanted[0].membership.user, wanted, today)):
+        return "The update has come"
+    message.subject, message.text, message.html = rendered.subject, rendered.text, rendered.html
+    message.save(update_fields=["subject", "text", "html"])
+    record_announcements(message, rendered.announced)
+    cancelled = [reminder.pk for reminder in reminders if reminder not in wanted]
+    Reminder.objects.filter(pk__in=cancelled).update(
+        reason="No longer wanted when it was sent", message=None
+    )
     return ""
 
 
@@ -201,18 +202,18 @@ def _queue_email(email_key: EmailKey, reminders: list[Reminder], today: date) ->
     if wanted:
         if not (rendered := reminder_email.render_email(user, wanted, today)):
             return False  # The update arrived a moment ago.
-        subject, text, html = rendered
         message = outbox.queue(
             kind="reminder",
             key=key,
             recipient=user.email,
-            subject=subject,
-            text=text,
-            html=html,
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
             authority=authority,
             unsubscribe_address=preferences.unsubscribe_address(user),
             expires_at=_next_sending_time(wanted, today),
         )
+        record_announcements(message, rendered.announced)
         for reminder in wanted:
             reminder.message = message
     Reminder.objects.bulk_create(reminders)

@@ -28,7 +28,7 @@ class Stage(StrEnum):
 
 def stage_on(period: ReportingPeriod, day: date) -> Stage:
     """Return the stage of an owed period on a day."""
-    late_state = lateness(period.facts, day)
+    late_state = lateness(period.facts_on(day), day)
     if late_state is None:
         return Stage.UPCOMING
     second_steps = sponsor_steps(period.steps)

@@ -14,7 +14,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from charter.mail import bounces
-from charter.models import Commitment, Membership, Organisation, Signatory, Theme, User
+from charter.models import (
+    Announcement,
+    Commitment,
+    Membership,
+    Organisation,
+    Signatory,
+    Theme,
+    User,
+)
 from charter.models.people import own_organisation_ids
 from charter.views.access import SignedInRequest, staff_required
 from charter.views.paging import page_context
@@ -25,7 +33,13 @@ from reporting.actions import letters
 from reporting.models import ReportingPeriod
 from reporting.models.periods import ReportingPeriodQuerySet
 from reporting.reminders import steps as reminder_steps
+from reporting.reminders.announcements import (
+    ComingSentence,
+    coming_sentences,
+    sent_announcements,
+)
 from reporting.reminders.recipients import Recipients
+from reporting.requests import note_requests
 
 REMINDER_MESSAGE = "commitment__periods__reminders__message"
 SENT_FILTER = Q(**{f"{REMINDER_MESSAGE}__state": MessageState.SENT})
@@ -41,6 +55,8 @@ class LateUpdate:
     unreachable_since: date | None
     contact: Membership | None
     asked_on: date | None
+    coming: list[ComingSentence]
+    announced: list[Announcement]
 
     @property
     def signatory(self) -> Signatory:
@@ -67,9 +83,11 @@ def late_updates(request: SignedInRequest) -> HttpResponse:
         .order_by("since", "commitment__signatory", "due_on", "pk")
     )
     late_page = page_context(request, owed_periods)
-    recipients = Recipients(late_page["rows"])
+    periods = note_requests(late_page["rows"])
+    recipients, announced = Recipients(periods), sent_announcements(periods)
     rows = [
-        _late_update(period, recipients.get_owner(period), today) for period in late_page["rows"]
+        _late_update(period, recipients.get_owner(period), announced[period.key], today)
+        for period in periods
     ]
     late_page["signatories"] = _rows_by_signatory(rows)
     bounced_members = (
@@ -162,7 +180,12 @@ def mark_mailbox_working(request: SignedInRequest, membership: int) -> HttpRespo
     return redirect("council:late_updates")
 
 
-def _late_update(period: ReportingPeriod, contact: Membership | None, today: date) -> LateUpdate:
+def _late_update(
+    period: ReportingPeriod,
+    contact: Membership | None,
+    announced: list[Announcement],
+    today: date,
+) -> LateUpdate:
     absence = period.commitment.signatory.absence
     asked_at = getattr(period, "asked_at", None)
     return LateUpdate(
@@ -172,4 +195,6 @@ def _late_update(period: ReportingPeriod, contact: Membership | None, today: dat
         unreachable_since=absence.unreachable_since if absence.is_unreachable(today) else None,
         contact=contact,
         asked_on=clock.local_date(asked_at) if asked_at else None,
+        coming=coming_sentences(period, today) if period.requested_on else [],
+        announced=announced,
     )

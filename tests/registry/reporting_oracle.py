@@ -75,8 +75,9 @@ def _mark_days(case: Case, days: int, diary: Diary) -> list[bool]:
             if day == period.received:
                 receipt_late[position] = position in late_files
             hushed = _paused(case, day) or _unreachable(case, day)
-            reminded = any(reminder > period.due for reminder in period.reminders)
-            if hushed or not reminded or period.excused or _settled_before(case, position, day):
+            # A reminder after the due date has announced it for a week.
+            announced = any(period.due < reminder <= day - 7 for reminder in period.reminders)
+            if hushed or not announced or period.excused or _settled_before(case, position, day):
                 continue
             if counters[position] >= case.overdue_after:
                 marks.setdefault(OVERDUE, day)

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from registry.log import folding, publishing
-from registry.log.reporting import Absence, PeriodFacts, lateness, next_lateness
+from registry.log.reporting import Absence, PeriodFacts, coming_lateness, lateness
 from registry.models import Entry, Record
 from registry.wording import timeline
 from tests.registry import items
@@ -241,9 +241,18 @@ def test_update_missing_when_the_commitment_ends_is_never_overdue_later():
 
 
 def test_late_states_to_come_are_known_by_date():
-    facts = PeriodFacts(on(20), 10, 30, Absence(), was_requested=True)
+    facts = PeriodFacts(on(20), 10, 30, Absence(), requested_on=on(21))
     states = [lateness(facts, on(day)) for day in (19, 20, 30, 50)]
     assert states == [None, "due", "overdue", "silent"]
-    assert next_lateness(facts, on(20)) == (on(30), "overdue")
-    assert next_lateness(facts, on(30)) == (on(50), "silent")
-    assert next_lateness(facts, on(50)) is None
+    assert coming_lateness(facts, on(20)) == [(on(30), "overdue"), (on(50), "silent")]
+    assert coming_lateness(facts, on(30)) == [(on(50), "silent")]
+    assert coming_lateness(facts, on(50)) == []
+    # Nothing announces “overdue” for a day on which the page says “silent” already.
+    assert coming_lateness(replace(facts, requested_on=on(60)), on(60)) == [(on(67), "silent")]
+
+
+def test_page_says_overdue_or_silent_a_week_after_the_reminder_that_announced_it():
+    late_reminder = replace(ONE_COMMITMENT, periods=(replace(ONE_PERIOD, reminders=(19, 28)),))
+    assert steps(late_reminder) == {0: "up_to_date", 20: "due", 35: "overdue", 50: "silent"}
+    after_months = replace(ONE_COMMITMENT, periods=(replace(ONE_PERIOD, reminders=(60, 75)),))
+    assert steps(after_months) == {0: "up_to_date", 20: "due", 67: "silent"}

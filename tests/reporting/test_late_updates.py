@@ -21,10 +21,16 @@ def test_longest_overdue_is_listed_first_with_its_next_public_state(sink):
     scenarios.commitment(date(2025, 2, 1), title="Long silent")
     with on(date(2026, 6, 15)):
         scenarios.tick()
+    with on(date(2026, 6, 23)):
         page = read(officer_client().get("/council/behind"))
     assert page.index("Long silent") < page.index("Train cooks</a>")
     assert page.index("<strong>Silent") < page.index("<strong>Second reminder")
-    assert "From 1 July 2026 the public page will say “overdue”." in page
+    assert (
+        "From 1 July 2026 the public page will say: “Overdue since 1 July 2026: an update was due "
+        "on 1 June.”"
+    ) in page
+    assert "Overdue: announced by email on 15 June 2026, for 1 July 2026." in page
+    assert "Silent: announced by email on 15 June 2026, for 22 June 2026." in page
     assert "asha@brookfield.example" in page
     assert "15 June 2026" in page
 

@@ -7,7 +7,7 @@ import pytest
 from charter.mail import rendering
 from charter.models import Charter, Commitment, Organisation, Signatory, User
 from reporting.models import ReportingPeriod
-from reporting.reminders import steps
+from reporting.reminders import announcements, steps
 from reporting.reminders.email import ReminderItem, email_context
 from reporting.reminders.steps import Stage
 
@@ -16,6 +16,7 @@ LADDER = [-30, -7, 3, 14, 90]
 
 
 def owed_period(due_on=DUE, ladder=LADDER, title="Plant 500 trees"):
+    """Return an unsaved period, with its reminder of 3 days after the due date."""
     charter = Charter(overdue_after_days=30, silent_after_days=90)
     signatory = Signatory(charter=charter, organisation=Organisation(legal_name="Oakhurst Ltd"))
     commitment = Commitment(
@@ -25,7 +26,9 @@ def owed_period(due_on=DUE, ladder=LADDER, title="Plant 500 trees"):
         evidence_text="Photographs",
         published_at=datetime(2026, 3, 3, tzinfo=UTC),
     )
-    return ReportingPeriod(commitment=commitment, due_on=due_on, steps=ladder)
+    period = ReportingPeriod(commitment=commitment, due_on=due_on, steps=ladder)
+    period.requested_on = due_on + timedelta(days=3)
+    return period
 
 
 @pytest.mark.parametrize(
@@ -64,6 +67,9 @@ def item(period, today, **facts):
         "can_respond": True,
         "owner": None,
         "sponsor_copied_on": None,
+        "sentence": announcements.current_sentence(period, today),
+        "coming": announcements.coming_sentences(period, today),
+        "coming_later": [],
     }
     return ReminderItem(**defaults | facts)
 
@@ -75,7 +81,10 @@ def render(*items, is_test=False):
     return subject, " ".join(text.split())
 
 
-SHOWN = "The public page shows"
+OVERDUE = "“Overdue since 12 December 2026: an update was due on 12 November.”"
+SILENT = (
+    "“Silent since 10 February 2027: the update due on 12 November 2026 has not been received.”"
+)
 
 
 @pytest.mark.django_db
@@ -85,29 +94,34 @@ SHOWN = "The public page shows"
         (
             -7,
             "Update due 12 November: Plant 500 trees",
-            "If we do not get your update, the public page will show “overdue” from 12 December "
-            "2026, with the dates of our reminders.",
+            "If we do not get your update, from 12 December 2026 the public page will say: "
+            f"{OVERDUE} From 10 February 2027 it will say: {SILENT}",
         ),
-        (3, "Update was due 12 November: Plant 500 trees", "will show “overdue” from 12 December"),
+        (
+            3,
+            "Update was due 12 November: Plant 500 trees",
+            f"from 12 December 2026 the public page will say: {OVERDUE}",
+        ),
         (
             14,
             "Second reminder: update due 12 November (Plant 500 trees)",
-            "will show “overdue” from 12 December 2026",
+            f"from 12 December 2026 the public page will say: {OVERDUE}",
         ),
         (
             40,
             "Shown as overdue: no update since 12 November (Plant 500 trees)",
-            f"{SHOWN} “overdue”, with the dates of our reminders. If we do not get your update, it "
-            "will show “silent” from 10 February 2027.",
+            f"The public page says: {OVERDUE} It adds the dates of our reminders. If we do not get "
+            f"your update, from 10 February 2027 the public page will say: {SILENT}",
         ),
         (
             90,
             "Shown as silent: no update since 12 November (Plant 500 trees)",
-            f"{SHOWN} “silent”, with the dates of our reminders, until we get your update.",
+            f"The public page says: {SILENT} It adds the dates of our reminders. You can place "
+            "one reply beside such a sentence.",
         ),
     ],
 )
-def test_each_stage_has_its_subject_and_its_consequence(days, subject, consequence):
+def test_each_stage_has_its_subject_and_quotes_the_public_page(days, subject, consequence):
     actual_subject, text = render(item(owed_period(), DUE + timedelta(days=days)))
     assert actual_subject == subject
     assert f" {subject} Oakhurst Ltd promised on 3 March 2026: “Plant 500 trees”" in text
@@ -115,9 +129,22 @@ def test_each_stage_has_its_subject_and_its_consequence(days, subject, consequen
 
 
 @pytest.mark.django_db
+def test_email_announces_of_a_later_update_what_the_page_will_say_of_it_then():
+    later, today = owed_period(DUE + timedelta(days=31)), DUE + timedelta(days=40)
+    _, text = render(
+        item(owed_period(), today, coming_later=announcements.coming_sentences(later, today)[:1])
+    )
+    assert (
+        "Once the update due on 13 December 2026 is the oldest that is missing, the page will say "
+        "of that one, from 12 January 2027: “Overdue since 12 January 2027: an update was due on "
+        "13 December 2026.”"
+    ) in text
+
+
+@pytest.mark.django_db
 def test_owner_is_warned_before_the_sponsor_gets_a_copy():
     _, text = render(item(owed_period(), DUE, sponsor_copied_on=date(2026, 11, 26)))
-    assert "we will copy in your senior sponsor on 26 November 2026, and the public page" in text
+    assert "we will copy in your senior sponsor on 26 November 2026, and from 12 December" in text
 
 
 @pytest.mark.django_db

@@ -110,8 +110,10 @@ def test_reminder_quotes_the_commitment_and_offers_three_answers(sink, settings)
         link = f"{settings.PUBLIC_URL}/{commitment.key}/{path}"
         assert link in body
         assert link in body_text(email, "html")
-    assert "we will copy in your senior sponsor on 15 June 2026, and the public page" in body
-    assert "will show “overdue” from 1 July 2026, with the dates of our reminders." in body
+    assert (
+        "we will copy in your senior sponsor on 15 June 2026, and from 1 July 2026 the public page "
+        "will say: “Overdue since 1 July 2026: an update was due on 1 June.”"
+    ) in body
     assert "Council House\n1 Square" in body  # The address that the council set up.
     assert "register@council.example" in email["From"]
     assert "charter@council.example" in email["Reply-To"]

@@ -27,3 +27,4 @@ def check_months(seed: int, *, first: date, days: int) -> None:
     )
     counts = verdict.check(verdict.play(simulated))
     assert counts["reminders"] > 10
+    assert counts["accusations"] > 1

@@ -1,10 +1,12 @@
 """Compares the register's rows and emails with the oracle's."""
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
+from datetime import timedelta
 
 import pytest
 
-from charter.models import Act, Message
+from charter.models import Act, Announcement, Message
 from charter.workflow import MessageState
 from registry import clock
 from registry.models import Entry
@@ -13,6 +15,8 @@ from tests.reporting.simulation.british_calendar import is_sending_time, is_work
 from tests.reporting.simulation.oracle import Oracle, Step
 from tests.reporting.simulation.script import Script
 from tests.reporting.simulation.world import World
+
+WEEK = timedelta(days=7)
 
 
 def play(script: Script) -> World:
@@ -77,6 +81,7 @@ def check(world: World) -> dict[str, int]:
         assert message.state == MessageState.SENT, f"{reminder} waits in {message.state}"
         assert message.finished_at
         assert clock.local_date(message.finished_at) == reminder.claimed_on
+    check_announced(world)
     reminders = [email for email in world.emails if email.kind == "reminder"]
     emails_a_day = Counter((email.recipient, local(email.at).date()) for email in reminders)
     assert set(emails_a_day.values()) <= {1}, "someone got two emails on a day"
@@ -90,7 +95,34 @@ def check(world: World) -> dict[str, int]:
         "steps": len(steps),
         "reminders": len(sent),
         "emails": len(reminders),
+        "accusations": len(world.accusations),
     }
+
+
+def check_announced(world: World) -> None:
+    """Fail if a page said something against a signatory that no email announced a week before.
+
+    A pause that was agreed later moves the day.
+    """
+    announcements = Announcement.objects.sent().select_related("message")
+    commitments = dict(ReportingPeriod.objects.values_list("key", "commitment__key"))
+    announced = defaultdict(list)
+    for announcement in announcements:
+        sent_on = local(announcement.message.finished_at).date()
+        announced[commitments[announcement.about], without_since(announcement.sentence)].append(
+            (sent_on, announcement.public_from)
+        )
+    for (key, sentence), said_on in world.accusations.items():
+        assert any(
+            sent_on + WEEK <= public_from <= said_on
+            for sent_on, public_from in announced[key, without_since(sentence)]
+        ), f"{key} says “{sentence}” on {said_on}, and no email announced it"
+
+
+def without_since(sentence: str) -> str:
+    """Return "Overdue, an update was due on 1 June": the day can have moved, the rest not."""
+    state, _, rest = sentence.partition(":")
+    return f"{state.split()[0]},{re.sub(' [0-9]{4}', '', rest)}"
 
 
 def check_equal(kind: str, expected: set, actual: set) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from charter import review
 from charter.actions import changes, charters, commitments, people, signatories
@@ -11,6 +11,8 @@ from charter.mail import bounces, outbox
 from charter.mail.smtp import Phase, ServerReply
 from charter.models import Change, Commitment, Membership, Message, Signatory, User
 from registry import clock
+from registry.models import Record
+from registry.wording import sentences
 from reporting.actions import periods, updates
 from reporting.reminders import sending
 from tests import factories
@@ -32,6 +34,8 @@ class World:
     emails: list[DeliveredEmail] = field(default_factory=list)
     signatories: dict[int, Signatory] = field(default_factory=dict)
     commitments: dict[int, Commitment] = field(default_factory=dict)
+    # What public pages said against signatories: by key of the commitment, and since when.
+    accusations: dict[tuple[str, str], date] = field(default_factory=dict)
 
     def run(self) -> None:
         """Run every event at its moment, and the scheduled jobs at every tick."""
@@ -57,6 +61,13 @@ class World:
                 # One pass may find only expired emails, so repeat it as the scheduler does.
                 while Message.objects.filter(kind="reminder", state="queued").exists():
                     outbox.hand_over_next(self)
+                self.read_pages(clock.today())
+
+    def read_pages(self, today: date) -> None:
+        """Note each sentence that a public page begins to say against a signatory."""
+        records = Record.objects.of_kind("commitment").with_reporting(today)
+        for record in records.filter(reporting__in=["overdue", "silent"]):
+            self.accusations.setdefault((record.key, sentences.negative_sentence(record)), today)
 
     def hand_over(self, message: Message) -> ServerReply:
         self.emails.append(DeliveredEmail(clock.now(), message.recipient, message.kind))
