@@ -109,7 +109,12 @@ PERMISSIONS: dict[str, Permission] = {
     "success.take_back": _written("took a success back"),
     "success.return": _decided("returned a success", REVIEWERS),
     "success.publish": _decided("published a success", PUBLISHERS),
-    # Any of the four: which one, an item's own kind decides.
+    "reply.draft": _written("wrote a reply"),
+    "reply.submit": _written("sent a reply"),
+    "reply.take_back": _written("took a reply back"),
+    "reply.return": _decided("returned a reply", REVIEWERS),
+    "reply.publish": _decided("published a reply", PUBLISHERS),
+    # Any of the five: which one, an item's own kind decides.
     "item.take_back": _written("took an item back"),
     "item.return": _decided("returned an item", REVIEWERS),
     "item.publish": _decided("published an item", PUBLISHERS),

@@ -11,6 +11,7 @@ class ReportingConfig(AppConfig):
         from charter.mail import kinds
         from registry.log import publishing, verifying
         from registry.operations import health
+        from reporting.actions.replies import ReplyReview
         from reporting.actions.successes import SuccessReview
         from reporting.actions.updates import UpdateReview
         from reporting.evidence import erasing
@@ -21,5 +22,5 @@ class ReportingConfig(AppConfig):
         health.register_check(erasing.find_problems)
         publishing.publication_checks.append(refuse_removed_texts)
         verifying.register_checker(find_undone_redactions)
-        review.register_kinds(UpdateReview(), SuccessReview())
+        review.register_kinds(UpdateReview(), SuccessReview(), ReplyReview())
         import_module("reporting.tasks")

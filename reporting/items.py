@@ -3,7 +3,6 @@
 `registry/schema/kinds.py` rejects all other fields.
 """
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,8 +11,7 @@ from typing import Any, cast
 
 from django.db.models import Q
 
-from charter.models import Message
-from charter.workflow import MessageState, ReviewStatus
+from charter.workflow import ReviewStatus
 from registry import clock
 from registry.schema.code_lists import (
     CheckResult,
@@ -25,6 +23,8 @@ from registry.schema.code_lists import (
 from registry.schema.fields import plain_decimal
 from registry.schema.measure_codes import Counts
 from registry.wording.formatting import format_day
+from registry.wording.sentences import reply_title
+from reporting import requests
 from reporting.models import (
     Check,
     Confirmation,
@@ -33,6 +33,7 @@ from reporting.models import (
     Letter,
     LinkCheck,
     ProgressUpdate,
+    Reply,
     ReportingPeriod,
     Success,
 )
@@ -46,13 +47,7 @@ def period(period: ReportingPeriod) -> dict[str, Any]:
 
 def periods(periods: Collection[ReportingPeriod]) -> list[dict[str, Any]]:
     """Return the public items of periods, in the same order."""
-    requests = Message.objects.filter(reminders__period__in=periods, state=MessageState.SENT)
-    request_days: dict[int, set[tuple[date, date]]] = defaultdict(set)
-    for pk, due_on, handed_over in requests.values_list(
-        "reminders__period", "reminders__due_on", "finished_at"
-    ):
-        if handed_over:
-            request_days[pk].add((clock.local_date(handed_over), due_on))
+    request_days = requests.request_days(periods)
     public = ProgressUpdate.objects.filter(period__in=periods, status=ReviewStatus.PUBLISHED)
     updates = dict(public.values_list("period", "key"))
     return [_period_item(p, request_days[p.pk], updates.get(p.pk)) for p in periods]
@@ -143,6 +138,19 @@ def letter(letter: Letter) -> dict[str, Any]:
         "text": letter.text,
         "answer": letter.answer,
         "dated_on": str(clock.local_date(letter.written_at)),
+    }
+
+
+def reply(reply: Reply) -> dict[str, Any]:
+    """Return the public item of a signatory's reply, dated on the day it was sent."""
+    return {
+        "charter": reply.signatory.charter.key,
+        "type": NoticeType.REPLY,
+        "about": reply.commitment.key if reply.period else reply.signatory.key,
+        "period": reply.period.key if reply.period else None,
+        "title": reply_title(reply.sentence),
+        "text": reply.text,
+        "dated_on": str(clock.local_date(reply.submitted_at or clock.now())),
     }
 
 

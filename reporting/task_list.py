@@ -11,14 +11,13 @@ from charter import permissions
 from charter.models import Change, Commitment, User
 from charter.workflow import ChangeStatus, CommitmentStatus, ReviewStatus
 from registry import clock
-from registry.log.reporting import next_lateness
 from registry.models import Record
 from registry.schema.code_lists import Reporting
+from registry.wording import sentences
 from registry.wording.formatting import format_day
 from reporting import schedule
 from reporting.models import Check, Letter, ProgressUpdate, ReportingPeriod, Success
 from reporting.reminders import calendar_feed
-from reporting.reminders.steps import Stage, stage_on
 
 
 @dataclass(frozen=True)
@@ -54,10 +53,11 @@ def _build_tasks(user: User, today: date) -> list[Task]:
     requested = [p for p in _owed_periods(user) if schedule.requested_from(p) <= today]
     paused = [p for p in requested if p.commitment.signatory.is_paused(today)]
     owed = [p for p in requested if p not in paused]
-    overdue = [p for p in owed if stage_on(p, today) in (Stage.OVERDUE, Stage.SILENT)]
-    due = [p for p in owed if stage_on(p, today) in (Stage.DUE, Stage.SECOND)]
-    due_soon = [p for p in owed if stage_on(p, today) == Stage.UPCOMING]
     drafts, records = _drafts_by_commitment(user), _public_records(requested, today)
+    due_soon = [p for p in owed if today < p.due_on]
+    late = {key for key, record in records.items() if record.reporting in Reporting.late_states()}
+    overdue = [p for p in owed if p.commitment.key in late and p not in due_soon]
+    due = [p for p in owed if p not in due_soon and p not in overdue]
 
     def update_tasks(periods: Iterable[ReportingPeriod]) -> Iterator[Task]:
         for period in periods:
@@ -128,23 +128,18 @@ def _update_description(period: ReportingPeriod, record: Record, today: date) ->
             f"An update was due on {due_on}. The public page says that we have not been able to "
             "contact you."
         )
-    is_silent = record.reporting == Reporting.SILENT
-    since = record.silent_on if is_silent else record.overdue_on
-    if since and (is_silent or record.reporting == Reporting.OVERDUE):
+    said = sentences.negative_sentence(record)
+    coming = sentences.coming_sentences(record, today)
+    if not said and not coming:
         return (
-            f"An update was due on {due_on}. The public page says “{record.reporting} since "
-            f"{format_day(since)}”, with the dates on which we asked."
+            f"An update was due on {due_on}. We will send you a reminder before the public page "
+            "says “overdue”."
         )
-    next_step = next_lateness(period.facts, today)
-    if next_step and next_step.state == Reporting.OVERDUE:
-        return (
-            f"An update was due on {due_on}. From {format_day(next_step.on)} the public page will "
-            "say “overdue”, with the dates on which we asked."
-        )
-    return (
-        f"An update was due on {due_on}. The public page says “overdue” as soon as we have asked "
-        "after that day."
-    )
+    now = f"The public page says: “{said}”" if said else f"An update was due on {due_on}."
+    parts = [
+        f"From {format_day(on)} the public page will say: “{sentence}”" for on, sentence in coming
+    ]
+    return " ".join([now, *parts])
 
 
 def _update_task(period: ReportingPeriod, description: str, draft: ProgressUpdate | None) -> Task:

@@ -16,6 +16,7 @@ from charter.errors import ChangedSinceReadError, IncompleteError, WrongStateErr
 from charter.forms.commitments import NEW_KEY_SIGNER, CommitmentForm
 from charter.models import Commitment, PlanNote, Signatory
 from charter.models.organisations import SignatoryQuerySet
+from charter.public_sentences import read_sentences
 from charter.views.access import SignedInRequest, member_required
 from charter.workflow import CommitmentStatus
 from registry import clock
@@ -147,6 +148,7 @@ def commitment_detail(request: SignedInRequest, key: str) -> HttpResponse:
         "may_write": permissions.can(request.user, "change.draft", commitment.signatory),
         "change": commitment.changes.open().first(),
         "waiting": review.items_on_commitment(commitment),
+        "public_sentences": read_sentences(commitment, clock.today()),
         "section": "business",
     }
     return render(request, "charter/commitment.html", context)

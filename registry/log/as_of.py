@@ -123,12 +123,16 @@ def records_by_key(moment: Moment) -> dict[str, Record]:
     return _fold_entries(Entry.objects.filter(number__lte=moment.number), moment)
 
 
-def records_about(key: str) -> RecordQuerySet:
-    """Return the records about a commitment: its periods, updates, successes and letters."""
+def records_about(key: str, signatory: str) -> RecordQuerySet:
+    """Return the records about a commitment: its periods, updates, successes, letters and replies.
+
+    A reply of its signatory can be about the commitment, or about the signatory itself.
+    """
     about = Q(commitment=key) | Q(item__contains={"commitments": [key]})
-    return Record.objects.filter(
-        about | Q(item__contains={"type": NoticeType.LETTER, "about": key})
-    )
+    about |= Q(item__contains={"type": NoticeType.LETTER, "about": key})
+    for subject in (key, signatory):
+        about |= Q(item__contains={"type": NoticeType.REPLY, "about": subject})
+    return Record.objects.filter(about)
 
 
 def records_around(key: str, moment: Moment) -> dict[str, Record]:

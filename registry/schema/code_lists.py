@@ -263,6 +263,7 @@ class PeopleConsent(CodeList):
 
 class NoticeType(CodeList):
     LETTER = "letter", "Letter from the council"
+    REPLY = "reply", "Reply by the signatory"
     FEATURED = "featured", "Featured by the council"
     FIGURES = "figures", "Council performance figures"
 

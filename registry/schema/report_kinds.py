@@ -99,7 +99,8 @@ class NoticeItem(ItemSerializer):
     charter = Key("charter", help_text="Charter the notice belongs to")
     type = CodeField(
         code_lists.NoticeType,
-        help_text="Whether it is a letter, a featured record or council performance figures",
+        help_text="Whether it is a letter, a reply, a featured record or council performance "
+        "figures",
     )
     about = optional(
         Key,
@@ -107,6 +108,9 @@ class NoticeItem(ItemSerializer):
         "commitment",
         "success",
         help_text="Reference of the record the notice is about",
+    )
+    period = optional(
+        Key, "period", help_text="Reporting period whose missing update a reply is about"
     )
     title = Text(help_text="Title of the notice")
     text = Text(help_text="Text of the notice")

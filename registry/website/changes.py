@@ -50,7 +50,7 @@ FILTERS = {
     "new": "New commitments and signatories",
     "updates": "Updates and successes",
     "backed": "Checks and confirmations",
-    "letters": "Letters of the council",
+    "letters": "Letters and replies",
     "moved": "Moved due dates",
     "weakened": "Weakened commitments",
     "withdrawn": "Withdrawn commitments",
@@ -106,7 +106,8 @@ def _filtered_entries(show: str) -> QuerySet[Entry]:
     if show == "backed":
         return entries.filter(~_is_first_version(), action=Entry.Action.PUBLISH, kind="update")
     if show == "letters":
-        return entries.filter(kind="notice", item__contains='"type":"letter"')
+        types = Q(item__contains='"type":"letter"') | Q(item__contains='"type":"reply"')
+        return entries.filter(types, kind="notice")
     if show == "moved":
         return entries.filter(kind="period")
     if show == "weakened":

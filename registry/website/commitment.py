@@ -36,7 +36,8 @@ def preview_page(acts: Sequence[publishing.NewEntry], *, key: str, today: date) 
     public = record.item if record and record.item else {}
     content = next((act.content for act in acts if act.key == key), public)
     parents = [content[name] for name in kinds.commitment_parents() if name in content]
-    related_keys = as_of.records_about(key).values_list("key", flat=True)
+    about = as_of.records_about(key, content["signatory"])
+    related_keys = about.values_list("key", flat=True)
     keys = {key, *parents, *related_keys, *(entry.key for entry in unpublished)}
     entries = [*Entry.objects.filter(key__in=keys).order_by("number"), *unpublished]
     records = folding.fold(entries)
@@ -67,7 +68,7 @@ def _unpublished_entries(acts: Sequence[publishing.NewEntry]) -> list[Entry]:
 
 def _related_records(record: Record, today: date) -> Iterable[Record]:
     parents = [getattr(record, name) for name in kinds.commitment_parents()]
-    rows = as_of.records_about(record.key) | Record.objects.filter(
+    rows = as_of.records_about(record.key, record.signatory) | Record.objects.filter(
         key__in=[key for key in parents if key]
     )
     return rows.exclude(status=Record.Status.WITHDRAWN, kind="success").with_state(today)

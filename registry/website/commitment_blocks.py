@@ -10,7 +10,7 @@ from typing import Any
 from registry import clock
 from registry.models import Entry, Record
 from registry.schema import code_lists, kinds
-from registry.website import progress
+from registry.website import notices, progress
 from registry.website.commitment_facts import commitment_facts
 from registry.website.commitment_page import (
     CommitmentPage,
@@ -95,9 +95,7 @@ def build_page(
         ending=_ending(sources),
         delivery=_delivery_block(sources),
         reporting=_reporting_block(sources),
-        letters=[
-            content | {"key": other.key} for other, content in _typed_items(related, "notice")
-        ],
+        letters=_notices(sources, code_lists.NoticeType.LETTER),
         line_chart=draw_line_chart(item, _measured(sources)[::-1], record),
         updates=progress.update_rows(sources.updates, item),
         is_checked=any(content["check"] for _, content in sources.updates),
@@ -210,16 +208,40 @@ def _reporting_block(sources: _Sources) -> ReportingBlock:
     return ReportingBlock(
         sentence=sentences.reporting_sentence(record, sources.today, details),
         rule=sentences.reporting_rule(sources.charter) if sources.charter else "",
+        reply=_current_reply(sources),
     )
 
 
+def _notices(sources: _Sources, notice_type: str) -> list[Item]:
+    """Return the notices of a type about the commitment or its signatory, with their keys."""
+    return [
+        content | {"key": other.key}
+        for other, content in _typed_items(sources.related, "notice")
+        if content["type"] == notice_type
+    ]
+
+
+def _current_reply(sources: _Sources) -> Item | None:
+    """Return the reply to what the page says against the signatory now."""
+    replies = _notices(sources, code_lists.NoticeType.REPLY)
+    if sources.record.reporting == code_lists.Reporting.UNREACHABLE:
+        return notices.reply_since(replies, sources.signatory["unreachable_since"])
+    if sources.record.reporting not in code_lists.Reporting.late_states():
+        return None
+    missing = [row for row in sources.periods if row[0].open_due_on]
+    oldest, _ = min(missing, key=lambda row: (row[1]["from"], row[0].first_entry))
+    return next((reply for reply in replies if reply["period"] == oldest.key), None)
+
+
 def _timeline(sources: _Sources) -> list[timeline.Event]:
+    reply = _current_reply(sources)
     subject = timeline.Subject(
         commitment=sources.record,
         item=sources.item,
         periods=sources.periods,
         name=sources.name,
         direction=sources.direction,
+        current_reply=reply["key"] if reply else "",
     )
     return timeline.build_timeline(subject, sources.entries, sources.today)
 

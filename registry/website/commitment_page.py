@@ -69,6 +69,7 @@ class DeliveryBlock:
 class ReportingBlock:
     sentence: str
     rule: str
+    reply: Item | None  # The signatory's, beside a sentence against it.
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Find the council's notices: letters about commitments, and featured records."""
+"""Find notices: letters about commitments, replies of signatories, and featured records."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from registry.schema.code_lists import NoticeType
 from registry.website import rows
 
 
-def letters_about(about: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the letters about the given commitments, newest first. One query."""
+def notices_about(about: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the letters and replies about commitments and signatories, newest first. One query."""
     notices = (
         Record.objects.of_kind("notice")
         .live()
         .annotate(about=KT("item__about"))
-        .filter(item__type=NoticeType.LETTER, about__in=list(about))
+        .filter(item__type__in=[NoticeType.LETTER, NoticeType.REPLY], about__in=list(about))
         .order_by("-first_entry")
     )
     return [
@@ -27,6 +27,12 @@ def letters_about(about: Iterable[str]) -> list[dict[str, Any]]:
         for notice in notices
         if notice.item
     ]
+
+
+def reply_since(replies: Iterable[dict[str, Any]], since: date | str) -> dict[str, Any] | None:
+    """Return the signatory's reply about itself that was sent on a day or later."""
+    own = [reply for reply in replies if reply["period"] is None]
+    return next((reply for reply in own if str(reply["dated_on"]) >= str(since)), None)
 
 
 @dataclass(frozen=True)

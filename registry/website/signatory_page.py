@@ -10,13 +10,14 @@ from django.db.models import Q
 from registry.models import Record
 from registry.reference_data import places, sectors
 from registry.schema import kinds
-from registry.schema.code_lists import OrganisationKind, Route, Size
+from registry.schema.code_lists import NoticeType, OrganisationKind, Route, Size
 from registry.website import notices
 from registry.website.record_pages import RecordLink, RecordPage, record_fields
 from registry.website.rows import CommitmentRow, SummaryRow, commitment_row, record_names
 from registry.website.signatories import charter_status_text, signatory_sentence
 from registry.website.success_cards import SuccessCard, success_card
 from registry.wording.formatting import format_day, join_list
+from registry.wording.sentences import unreachable_sentence
 
 Item = dict[str, Any]
 
@@ -31,7 +32,8 @@ class StatusBlock:
     reason: str | None  # For the latest change of the status.
     successor: RecordLink | None
     predecessors: list[RecordLink]
-    unreachable_since: date | None
+    unreachable_sentence: str
+    reply: Item | None  # Beside that sentence.
     pause: Item | None
 
 
@@ -58,6 +60,7 @@ class SignatoryPage(RecordPage):
     status: StatusBlock
     commitments: list[CommitmentRow]
     letters: list[Item]
+    earlier_replies: list[Item]  # Of times when we could not contact it.
     successes: list[SuccessCard]
     checks: list[CheckBlock]
     about: AboutBlock
@@ -77,13 +80,17 @@ def build_signatory_page(record: Record, today: date) -> SignatoryPage:
     names = record_names([record.charter, record.key, item["successor"], *themes])
     successes = Record.objects.of_kind("success").live().filter(signatory=record.key)
     updates = _checked_or_sent_updates(commitments)
+    found = notices.notices_about([record.key, *(commitment.key for commitment in commitments)])
+    replies = [notice for notice in found if notice["about"] == record.key]
+    status = _status_block(record, item, names, replies)
     return SignatoryPage(
         **record_fields(record),
         name=names[record.key],
         sentence=signatory_sentence(commitments),
-        status=_status_block(record, item, names),
+        status=status,
         commitments=[commitment_row(commitment, names, today) for commitment in commitments],
-        letters=notices.letters_about(commitment.key for commitment in commitments),
+        letters=[notice for notice in found if notice["type"] == NoticeType.LETTER],
+        earlier_replies=[reply for reply in replies if reply != status.reply],
         successes=[success_card(success, names) for success in successes.order_by("-first_entry")],
         checks=_check_blocks(updates, commitments),
         about=AboutBlock(
@@ -95,11 +102,13 @@ def build_signatory_page(record: Record, today: date) -> SignatoryPage:
     )
 
 
-def _status_block(record: Record, item: Item, names: dict[str, str]) -> StatusBlock:
+def _status_block(
+    record: Record, item: Item, names: dict[str, str], replies: list[Item]
+) -> StatusBlock:
     """Return the charter status; `names` are those of charter and successor. One query."""
     predecessors = Record.objects.of_kind("signatory").readable()
     predecessors = predecessors.filter(item__contains={"successor": record.key})
-    successor = item["successor"]
+    successor, since = item["successor"], item["unreachable_since"]
     return StatusBlock(
         charter=names.get(item["charter"], ""),
         text=charter_status_text(item),
@@ -110,7 +119,8 @@ def _status_block(record: Record, item: Item, names: dict[str, str]) -> StatusBl
             RecordLink(other.key, other.name or other.key)
             for other in predecessors.order_by("first_entry")
         ],
-        unreachable_since=item["unreachable_since"],
+        unreachable_sentence=unreachable_sentence(since) if since else "",
+        reply=notices.reply_since(replies, since) if since else None,
         pause=item["pause"],
     )
 

@@ -1,6 +1,7 @@
 """Build the timeline of a commitment.
 
-It holds the commitment itself, reminders, updates, silence, checks, letters, changes and successes.
+It holds the commitment itself, reminders, updates, silence, checks, letters, replies, changes and
+successes.
 """
 
 import json
@@ -30,6 +31,9 @@ class Event:
     weakened: bool = False
     is_reminder: bool = False
     anchor: str = ""
+    # Of a reply that is shown nowhere else on the page: its key and its text.
+    key: str = ""
+    quote: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Subject:
     periods: Sequence[tuple[Record, Item]]
     name: str
     direction: str | None  # Of its measure.
+    current_reply: str  # The key of the reply shown beside what it answers; "" for none.
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,9 @@ def _entry_event(version: _Version, subject: Subject) -> Event | None:
     is_own = entry.kind not in ("commitment", "period")
     if is_own and item is not None and entry.action != Entry.Action.REDACT:
         event.anchor = entry.key
+    is_reply = entry.kind == "notice" and (item or {}).get("type") == code_lists.NoticeType.REPLY
+    if item and event.anchor and is_reply and entry.key != subject.current_reply:
+        event.anchor, event.key, event.quote = "", entry.key, item["text"]
     if item and before and entry.action in (Entry.Action.AMEND, Entry.Action.CORRECT):
         event.changes = differences.item_differences(entry.kind, before, item)
     return event if event.what else None
@@ -168,7 +176,7 @@ def _entry_text(version: _Version, subject: Subject) -> str:
     if entry.kind == "update":
         return _update_text(version, item, subject)
     if entry.kind == "notice":
-        return _letter_text(item, version.before, subject.name)
+        return _notice_text(item, version.before, subject.name)
     if entry.kind == "success" and version.before is None:
         return f"Success published: “{item['title']}”"
     is_correction = entry.kind == "success" and entry.action != Entry.Action.PUBLISH
@@ -188,7 +196,9 @@ def _commitment_text(entry: Entry, content: Item, before: Item | None, name: str
     }.get(Entry.Action(entry.action), "")
 
 
-def _letter_text(content: Item, before: Item | None, name: str) -> str:
+def _notice_text(content: Item, before: Item | None, name: str) -> str:
+    if content["type"] == code_lists.NoticeType.REPLY:
+        return sentences.reply_event(content["title"], name) if before is None else ""
     if before is None:
         return f"The council wrote a letter: “{content['title']}”"
     has_new_reply = content["answer"] and not before["answer"]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from charter import review
 from charter.actions import organisations, second_person, signatories, standing
 from charter.forms.details import DetailsForm
 from charter.forms.standing import EndForm, PauseForm, SuspendForm
@@ -11,11 +12,12 @@ from charter.mail import bounces
 from charter.models import Commitment, Message, Proposal, Signatory, User
 from registry import clock
 from registry.local import accounts
-from reporting.actions import delegations, help_requests, letters, periods
-from reporting.demonstration import browser
+from reporting.actions import delegations, help_requests, letters, periods, replies
+from reporting.demonstration import browser, council
 from reporting.demonstration.seeded import SeededSignatory
 from reporting.forms.council import ExtendForm
 from reporting.forms.help_requests import HelpAnswerForm, HelpRequestForm
+from reporting.forms.replies import ReplyForm
 from reporting.forms.token_links import DelegationForm
 
 SignatoriesByName = Mapping[str, SeededSignatory]
@@ -168,6 +170,26 @@ def publish_letter(
     _agree_if_proposed(letters.publish_or_propose(seeded.signatory, silent_periods[:1], by=officer))
 
 
+def reply_beside_sentence(
+    seeded: SeededSignatory,
+    officer: User,
+    signatories_by_name: SignatoriesByName,
+    title: str,
+    text: str,
+) -> None:
+    """Place the signatory's reply beside what the page of a commitment says; publish it."""
+    commitment = Commitment.objects.get(signatory=seeded.signatory, title=title)
+    form = browser.submit_form(
+        ReplyForm,
+        {"text": text},
+        seed=f"{seeded.seed.name}, reply",
+        initial={"version": 1},
+    )
+    reply = replies.save_draft(commitment, by=seeded.owner, **form.cleaned_data)
+    review.submit(reply, by=seeded.owner)
+    council.publish_item(council.find_item(reply.key, officer=officer), officer=officer)
+
+
 def _agree_if_proposed(done: object) -> None:
     """Let the administrator agree to what needs a second person."""
     if isinstance(done, Proposal):
@@ -186,4 +208,5 @@ EVENTS_BY_FIELD: dict[str, Callable[..., Any]] = {
     "suspended": suspend_signatory,
     "left": leave_charter,
     "letter": publish_letter,
+    "replied": reply_beside_sentence,
 }

@@ -134,6 +134,8 @@ class SignatorySeed:
     left: tuple[int, str, str, str] | None = None  # Standing, reason, successor.
     lost: tuple[int, ...] = ()  # An email to it bounced.
     letter: tuple[int, ...] = ()  # The council published a letter.
+    # Title of the commitment, and the reply beside what its page says.
+    replied: tuple[int, str, str] | None = None
 
     @property
     def address(self) -> str:

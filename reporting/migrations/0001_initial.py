@@ -396,6 +396,31 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Reply',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'With the council'), ('returned', 'Returned with comments'), ('published', 'Published')], default='draft', max_length=20)),
+                ('returned_comments', models.TextField(blank=True)),
+                ('submitted_at', models.DateTimeField(blank=True, help_text='Stays when it is returned or taken back', null=True)),
+                ('published_at', models.DateTimeField(blank=True, null=True)),
+                ('key', models.CharField(default=functools.partial(registry.log.keys.new_key, *('notice',), **{}), max_length=10, unique=True)),
+                ('unreachable_since', models.DateField(blank=True, null=True)),
+                ('sentence', models.CharField(help_text='What the public page said when the reply was written or sent', max_length=300)),
+                ('text', models.TextField(max_length=2000)),
+                ('version', models.PositiveIntegerField(default=1, help_text='Counts savings; a stale form is refused')),
+                ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='charter.commitment')),
+                ('period', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reply', to='reporting.reportingperiod')),
+                ('signatory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='charter.signatory')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('period', None), ('unreachable_since', None), _connector='XOR'), name='reply_about_a_period_or_a_signatory'), models.UniqueConstraint(models.F('signatory'), models.F('unreachable_since'), name='reply_once_while_unreachable')],
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='reply',
+            trigger=pgtrigger.compiler.Trigger(name='reply_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{draft:submitted,submitted:draft,submitted:returned,submitted:published,returned:submitted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='50c4de15b6f13624f6269cb9fc49d499ab98b3e3', operation='UPDATE', pgid='pgtrigger_reply_moves_ca885', table='reporting_reply', when='BEFORE')),
+        ),
+        migrations.CreateModel(
             name='FileToErase',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -10,6 +10,7 @@ from reporting.models.notices import Letter, MonthlyFigures
 from reporting.models.periods import CalendarAddress, ReportingPeriod
 from reporting.models.redactions import Redaction, RedactionTrace
 from reporting.models.reminders import Reminder, ReminderStop
+from reporting.models.replies import Reply
 from reporting.models.updates import ProgressUpdate, Success
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "RedactionTrace",
     "Reminder",
     "ReminderStop",
+    "Reply",
     "ReportingPeriod",
     "Success",
 ]

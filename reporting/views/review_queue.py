@@ -17,17 +17,26 @@ from charter.errors import (
     ChangedSinceReadError,
     WrongStateError,
 )
-from charter.models import Application, Change, Commitment, DetailsRequest, ErrorReport, Proposal
+from charter.models import (
+    Application,
+    Change,
+    Commitment,
+    DetailsRequest,
+    ErrorReport,
+    Proposal,
+    Reviewable,
+)
 from charter.review import ReviewItem
 from charter.views.access import SignedInRequest, staff_required
 from registry import clock
+from registry.log.publishing import NewEntry
 from registry.website import commitment as page
 from registry.website.commitment_page import CommitmentPage
 from registry.wording import differences
 from reporting import review_queue, review_warnings
 from reporting.errors import RemovedTextError
 from reporting.forms.council import ReturnForm, SecondLookForm
-from reporting.models import HelpRequest, ProgressUpdate, Redaction, Success
+from reporting.models import HelpRequest, ProgressUpdate, Redaction, Reply, Success
 
 
 @staff_required("desk.read")
@@ -183,9 +192,7 @@ def _item_page(
         "is_new": not isinstance(submission, Change),
         "reason": submission.reason if isinstance(submission, Change) else "",
         "differences": differences.public_differences(entries),
-        "commitment_facts": differences.act_fields(entries[0])
-        if isinstance(submission, Commitment)
-        else [],
+        "new_facts": _new_facts(submission, entries),
         **_item_preview(item.key, preview),
         "personal_data": personal_data.find_in_entries(entries),
         "given": submission.evidence.all()
@@ -202,6 +209,15 @@ def _item_page(
         "section": "queue",
     }
     return render(request, "council/item.html", context, status=409 if error else 200)
+
+
+def _new_facts(submission: Reviewable, entries: list[NewEntry]) -> list[tuple[str, str]]:
+    """Return the labels and texts of what is all new and has no preview of its own."""
+    if isinstance(submission, Commitment):
+        return differences.act_fields(entries[0])
+    if isinstance(submission, Reply):
+        return [("The public page says", submission.sentence), ("Reply", submission.text)]
+    return []
 
 
 def _item_preview(key: str, preview: CommitmentPage) -> dict[str, Any]:

@@ -15,7 +15,15 @@ from charter.mail import outbox
 from charter.models import Act, Authority, Charter, Membership, Message, Organisation, Upload, User
 from charter.roles import MemberRole, StaffRole
 from registry import clock
-from reporting.actions import checks, featured_records, help_requests, letters, periods, successes
+from reporting.actions import (
+    checks,
+    featured_records,
+    help_requests,
+    letters,
+    periods,
+    replies,
+    successes,
+)
 from reporting.evidence import files as evidence_files
 from reporting.evidence.rules import CleanFile
 from reporting.models import Redaction
@@ -51,6 +59,7 @@ def build_world() -> Records:
         scenarios.silent_commitment(clock.today() - timedelta(days=days)).periods.earliest("pk")
         for days in (500, 520)
     )
+    replies.save_draft(silent.commitment, by=factories.asha(), version=1, text="We have moved.")
     letter = letters.publish(letter_period, by=factories.officer())
     commitment = scenarios.commitment()
     periods.sync_periods(clock.now())
@@ -80,6 +89,7 @@ def build_world() -> Records:
         ).pk,
         "update": update.key,
         "silent_period": silent.key,
+        "silent_commitment": silent.commitment.key,
         "letter": letter.key,
         "featured_record": example.key,
         "evidence": update.evidence.get().reference,

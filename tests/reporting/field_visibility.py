@@ -17,6 +17,7 @@ from reporting.models import (
     RedactionTrace,
     Reminder,
     ReminderStop,
+    Reply,
     ReportingPeriod,
     Success,
 )
@@ -25,6 +26,7 @@ from reporting.models import (
 PUBLIC = {
     FeaturedRecord: {"key", "commitment", "success", "why", "chosen_at", "end_reason"},
     Letter: {"key", "period", "text", "written_at", "answer"},
+    Reply: {"key", "signatory", "commitment", "period", "sentence", "text"},
     MonthlyFigures: {"key", "charter", "month", "published_on"},
     LinkCheck: {"evidence", "last_worked_on", "failing_since", "changed_on"},
     Confirmation: {"update", "body", "answer", "answered_at"},
@@ -88,6 +90,15 @@ PUBLIC = {
 PRIVATE = {
     FeaturedRecord: {"id", "chosen_by", "ended_at"},
     Letter: {"id", "written_by", "answered_at", "answered_by"},
+    Reply: {
+        "id",
+        "unreachable_since",
+        "status",
+        "version",
+        "returned_comments",
+        "submitted_at",
+        "published_at",
+    },
     MonthlyFigures: {"id"},
     LinkCheck: {"id", "looked_at", "why", "fingerprint"},
     Confirmation: {

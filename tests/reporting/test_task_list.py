@@ -40,27 +40,43 @@ def test_tasks_are_listed_in_order_of_urgency():
     ]
     assert order == sorted(order)
     assert "Which college?" in tasks
-    assert "From 1 July 2026 the public page will say “overdue”" in tasks
+    assert "We will send you a reminder before the public page says “overdue”." in tasks
 
 
-def test_task_quotes_the_current_sentence_of_the_public_page():
-    scenarios.silent_commitment()
-    sentences = {
-        date(2026, 7, 20): "overdue since 1 July 2026",
-        date(2026, 9, 20): "silent since 30 August 2026",
+OVERDUE = "“Overdue since 1 July 2026: an update was due on 1 June.”"
+SILENT = "“Silent since 30 August 2026: the update due on 1 June has not been received.”"
+
+
+def test_home_and_commitment_quote_what_the_public_page_says_and_will_say():
+    commitment = scenarios.silent_commitment()
+    expected = {
+        date(2026, 6, 20): (
+            f"From 1 July 2026 the public page will say: {OVERDUE}",
+            f"From 30 August 2026 the public page will say: {SILENT}",
+        ),
+        date(2026, 7, 20): (
+            f"The public page says: {OVERDUE}",
+            f"From 30 August 2026 the public page will say: {SILENT}",
+        ),
+        date(2026, 9, 20): (f"The public page says: {SILENT}",),
     }
-    for day, sentence in sentences.items():
+    for day, sentences in expected.items():
         with on(day):
-            page = read(signed_in(factories.asha()).get("/business"))
-        assert f"The public page says “{sentence}”, with the dates on which we asked." in page
-        assert "as soon as we have asked" not in page
+            asha = signed_in(factories.asha())
+            for address in ("/business", f"/business/commitments/{commitment.key}"):
+                page = read(asha.get(address))
+                for sentence in sentences:
+                    assert sentence in page
+            public_page = read(asha.get(f"/commitments/{commitment.key}"))
+        if sentences[0].startswith("The public page says"):
+            assert sentences[0].partition("“")[2].rstrip("”") in public_page
 
 
 def test_task_does_not_claim_overdue_before_a_reminder_was_sent():
     scenarios.commitment()
     with on(date(2026, 7, 20)):
         asha = signed_in(factories.asha())
-        assert "“overdue” as soon as we have asked after that day" in read(asha.get("/business"))
+        assert "We will send you a reminder before the public page" in read(asha.get("/business"))
         bounces.record_bounce(Message(recipient="asha@brookfield.example"))
         page = read(asha.get("/business"))
     assert "The public page says that we have not been able to contact you." in page
