@@ -36,7 +36,7 @@ Acts = list[tuple[str, NewEntry]]
 class State:
     """What happened to a commitment, and the facts that follow.
 
-    `acts` returns what was published after its promise, by day, for the number of its keys.
+    `acts` returns what was published after it was first published, by day, for the number of its keys.
     """
 
     acts: Callable[[int], Acts]
@@ -61,7 +61,7 @@ def commitment(number: int, action: str = "publish", **changes: Any) -> NewEntry
     return items.commitment(f"C-{number:05}", action, **fields | changes)
 
 
-def promise(number: int, deadline: str, first_target: str) -> Acts:
+def first_acts(number: int, deadline: str, first_target: str) -> Acts:
     target = {"value": first_target, "by": deadline}
     name = f"Organisation {number}"
     return [
@@ -188,11 +188,11 @@ def register() -> None:
     acts = [(PROMISED_ON, act) for act in (items.charter(), items.theme(), items.measure())]
     for name, state in STATES.items():
         number = NUMBERS[name]
-        acts += promise(number, state.deadline, state.first_target)
+        acts += first_acts(number, state.deadline, state.first_target)
         # The commitment keeps its own deadline in every later version.
         acts += state.acts(number)
         acts.append((TODAY, items.featured(f"C-{number:05}", f"N-{number:05}")))
-    acts += promise(REDACTED, DEADLINE, "16")
+    acts += first_acts(REDACTED, DEADLINE, "16")
     for on in sorted({on for on, _ in acts}):
         publish(on, *[act for day_of_act, act in acts if day_of_act == on])
     redacted = publishing.Entry.objects.get(key=f"C-{REDACTED:05}")

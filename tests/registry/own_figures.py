@@ -155,7 +155,7 @@ class OwnFigures:
             )
 
     def _first(self, key: str) -> Item:
-        """Return the first terms; a correction before any change states them anew."""
+        """Return the first terms; a correction before any change states them again."""
         first: Item = {}
         for action, item in self.versions[key]:
             if action == "amend":

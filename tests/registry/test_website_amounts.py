@@ -155,3 +155,19 @@ def test_amount_of_one_is_singular(value, unit, label, text):
 )
 def test_change_is_formatted_in_its_unit(value, unit, text):
     assert formatting.format_difference(Decimal(value), unit) == text
+
+
+def test_figure_is_never_dated_after_its_report(reader):
+    publish_figures("20", "3", unit="count", unit_label="people", value_type="quantity")
+    early = {"to": "2026-06-30", "reported_on": "2026-04-10", "cumulative_value": "5"}
+    publish("2026-04-10", items.update(2, **early))
+    later = {"to": "2026-09-30", "reported_on": "2026-08-20", "cumulative_value": "9"}
+    publish("2026-08-20", items.update(3, **later))
+    words = section(reader, "delivery", "2026-08-21")
+    assert "Up 4 since April 2026 (from 5 to 9)." in words
+    comparison = read(reader, "/compare?measure=M-00001", "2026-08-21")
+    assert "Up 4 since April 2026 20 August 2026" in comparison
+    body = reader.get("/commitments/C-00001").content.decode()
+    assert "5 on 10 April 2026 and 9 on 20 August 2026" in body
+    latest = reader.get("/api/v1/commitments/C-00001").json()["latest"]
+    assert latest["on"] == "2026-08-20"

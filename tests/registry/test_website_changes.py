@@ -70,3 +70,30 @@ def test_changes_page_can_be_filtered_by_type(register, reader, show, text, numb
     words = read(reader, f"/changes?show={show}", "2026-07-11")
     assert text in words
     assert {number for number in range(1, 15) if f"entry {number} " in words} == numbers
+
+
+def test_changes_say_what_they_came_to(commitment, reader):
+    """The figure beside its target of the day, the change, the proof and the words."""
+    publish("2026-03-10", items.update(1, cumulative_value="9"))
+    lower = {"value": "16", "by": "2027-06-30"}
+    publish("2026-03-12", items.commitment(action="amend", target=lower, change_reason="Fewer."))
+    words = {"narrative": "Two more in March.", "level_of_proof": "evidence_provided"}
+    publish("2026-03-20", items.update(2, cumulative_value="11", **words))
+    end = {"target": lower, "end_reason": "expired", "change_reason": "The site closed."}
+    publish("2026-03-25", items.update(3, cumulative_value="12", self_assessment="partly_met"))
+    publish("2026-03-26", items.commitment(action="close", **end))
+    results = [
+        "9 of 20, self-reported “They have started.”",
+        "Target 20 → became 16",
+        "11 of 16 (+2), evidence provided “Two more in March.”",
+        "12 of 16 (+1), self-reported",
+        "Partly met · Final figure: 12 of 16",
+    ]
+    for address in ("/changes", "/"):
+        page = read(reader, address, "2026-03-27")
+        for result in results[address == "/" :]:
+            assert result in page, (address, result)
+    feed = reader.get("/feeds/commitments/C-00001.atom").text
+    assert "11 of 16 (+2), evidence provided" in feed
+    assert "Partly met · Final figure: 12 of 16" in feed
+    assert "Twenty apprenticeships. Partly met. Final figure: 12 of 16" in feed  # its subtitle
