@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from charter import acts, items, permissions, personal_data
-from charter.actions import people, signatories
+from charter.actions import people, signatories, stated_signatures
 from charter.mail import outbox
 from charter.models import Charter, DetailsRequest, Membership, Signatory, User
 from charter.spreadsheets import organisations as organisation_import
@@ -24,7 +24,8 @@ def import_organisations(
 ) -> Iterator[int]:
     """Save new and changed signatories in one transaction, and invite their people.
 
-    New ones are private until they sign; what changes of public ones is published.
+    New ones are private until they sign; what changes of public ones is published. Signatures from
+    the council's files are proposed to a second person.
 
     Yield the number of finished rows, to show progress. All or nothing: if a row fails, or the
     iterator is not exhausted, nothing is saved. `reason` is public, and required if a signatory
@@ -32,16 +33,22 @@ def import_organisations(
     """
     permissions.check(by, "organisations.import", charter)
     with acts.acting("organisations.import", by=by):
-        entries = []
+        entries, signatures = [], []
         for count, admission in enumerate(admissions, 1):
-            signatories.create_signatory(by=by, charter=charter, **admission.values)
+            signatory = signatories.create_signatory(by=by, charter=charter, **admission.values)
+            if admission.signature:
+                signatures.append({"signatory": signatory.key, **admission.signature})
             yield count
         for count, revision in enumerate(revisions, len(admissions) + 1):
             signatory = _apply_revision(revision, by=by)
+            if revision.signature:
+                signatures.append({"signatory": signatory.key, **revision.signature})
             if revision.is_public:
                 content = items.signatory(signatory) | {"change_reason": reason}
                 entries.append(publishing.NewEntry("signatory", signatory.key, "amend", content))
             yield count
+        if signatures:
+            stated_signatures.state_or_propose(charter, by=by, rows=signatures)
         publishing.publish(entries)
 
 

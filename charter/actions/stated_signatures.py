@@ -3,7 +3,7 @@
 We email the organisation first. If it objects, it stays private, and we email the council.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.urls import reverse
@@ -23,13 +23,13 @@ from registry.wording.formatting import format_day
 OBJECT_VIEW = "joining:object"
 UNOPPOSED = "Stated by the council from its files. The organisation was told 28 days before this."
 ACCEPTED = "Stated by the council from its files. The organisation has accepted it."
-# Of one signature: signatory (a key), signed_on (an ISO date), document, email.
+# Of one signature: signatory (a key), signed_on (an ISO date), document, contact (an address).
 Row = Mapping[str, str]
 
 
 @acts.act()
 def state_or_propose(
-    charter: Charter, *, by: User, rows: list[Row]
+    charter: Charter, *, by: User, rows: Sequence[Row]
 ) -> list[StatedSignature] | Proposal:
     """State signatures of organisations; propose it where that needs a second person."""
     done: list[StatedSignature] | Proposal = second_person.do_or_propose(
@@ -155,7 +155,7 @@ def _state_signature(signatory: Signatory, row: Row) -> StatedSignature:
         signatory=signatory,
         signed_on=date.fromisoformat(row["signed_on"]),
         document=row["document"],
-        contact_email=row["email"],
+        contact_email=row["contact"],
     )
     outbox.queue_from_template(
         "stated_signature",

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from charter import identifiers
-from charter.forms.fields import AddressField, PlainTextField
+from charter.forms.fields import AddressField, DayField, PlainTextField
 from charter.identifiers import Scheme
 from charter.spreadsheets import tables
+from registry import clock
 from registry.reference_data import sectors
 from registry.schema.code_lists import OrganisationKind, Route, Size
 
@@ -96,6 +98,9 @@ class OrganisationRowForm(forms.Form):
     contact_email = AddressField(
         required=False, error_messages={"invalid": "Give an email address, such as name@firm.uk"}
     )
+    # A signature of earlier times, and what in the council's files shows it.
+    signed_on = DayField(required=False)
+    document = PlainTextField(max_length=200, required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -128,6 +133,39 @@ class OrganisationRowForm(forms.Form):
 
     def clean_contact_email(self) -> str:
         return str(self.cleaned_data["contact_email"]).lower()
+
+    def clean_signed_on(self) -> date | None:
+        day: date | None = self.cleaned_data["signed_on"]
+        if day and day > clock.today():
+            raise forms.ValidationError("This day is in the future")
+        return day
+
+    def clean(self) -> None:
+        has_day, has_document = (bool(self.cleaned_data.get(n)) for n in ("signed_on", "document"))
+        if has_day and not has_document:
+            self.add_error("document", "Name the document in your files that shows the signature")
+        if has_document and not has_day and "signed_on" not in self.errors:
+            self.add_error("signed_on", "Give the day on which it signed, such as 30/6/2027")
+
+    def signature_values(self) -> dict[str, str] | None:
+        """Return the signature in the council's files as texts, or None with a note.
+
+        Without a contact nobody could object to it, so it is left out.
+        """
+        signed_on, email = self.cleaned_data["signed_on"], self.cleaned_data["contact_email"]
+        if not signed_on:
+            return None
+        if not email:
+            self._add_note(
+                "signed_on",
+                "Without a contact’s email nobody could object: it stays private until it signs",
+            )
+            return None
+        return {
+            "signed_on": signed_on.isoformat(),
+            "document": self.cleaned_data["document"],
+            "contact": email,
+        }
 
     def identifier_pairs(self) -> list[tuple[str, str]]:
         names = ("company_number", "charity_number", "other_number")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from charter.forms.imports import OrganisationRowForm
@@ -10,6 +11,7 @@ from charter.seen_digest import make_digest
 from charter.spreadsheets.tables import Remark, Row, Table, normalise_text
 from registry.reference_data import sectors
 from registry.schema.code_lists import OrganisationKind, Route, Size
+from registry.wording.formatting import format_day
 
 # The columns that we read with their fields, and other headings in use for them.
 FIELDS = {
@@ -24,6 +26,8 @@ FIELDS = {
     "Route": "route",
     "Website": "website",
     "Contact email": "contact_email",
+    "Signed on": "signed_on",
+    "Document": "document",
 }
 OTHER_NAMES = {
     "Legal name": ("EmployerName", "Employer", "Name", "Organisation", "Organisation name"),
@@ -34,6 +38,8 @@ OTHER_NAMES = {
     "Other number": ("Identifier", "org-id"),
     "Website": ("Web site", "Web address"),
     "Contact email": ("Email", "Email address", "Contact"),
+    "Signed on": ("Date signed", "Date of signature"),
+    "Document": ("Signed document", "Proof of signature"),
 }
 COLUMNS = {name: OTHER_NAMES.get(name, ()) for name in FIELDS}
 COLUMN_OF = {field: column for column, field in FIELDS.items()}
@@ -61,29 +67,35 @@ class Admission:
 
     row: int
     values: dict[str, Any]
+    signature: dict[str, str] | None = None  # from the council's files
 
     def __str__(self) -> str:
         return str(self.values["legal_name"])
 
+    @property
+    def signature_text(self) -> str:
+        return signature_text(self.signature) if self.signature else ""
+
 
 @dataclass(frozen=True)
 class Revision:
-    """A row that changes a signatory: new values, additional numbers, a person to invite."""
+    """A row that changes a signatory: values, numbers, a person to invite, a signature."""
 
     row: int
     signatory: Signatory
     values: dict[str, str]
     identifiers: list[tuple[str, str]]
     contact_email: str
+    signature: dict[str, str] | None = None
 
     @property
     def is_public(self) -> bool:
         """Return True if the public page changes. An invitation alone is private."""
-        return self.signatory.is_public and self.changes_details
+        return self.signatory.is_public and bool(self.values or self.identifiers)
 
     @property
-    def changes_details(self) -> bool:
-        return bool(self.values or self.identifiers)
+    def changes_nothing(self) -> bool:
+        return not (self.values or self.identifiers or self.contact_email or self.signature)
 
     def changed_values(self) -> list[tuple[str, str, str]]:
         """Return (column, old value, new value) for every change."""
@@ -96,6 +108,8 @@ class Revision:
             for name, new_value in self.values.items()
         ]
         lines += [("Number", "", f"{scheme}-{number}") for scheme, number in self.identifiers]
+        if self.signature:
+            lines.append(("Signed on", "", signature_text(self.signature)))
         return lines + ([("Invited", "", self.contact_email)] if self.contact_email else [])
 
 
@@ -131,17 +145,34 @@ class Plan:
         emails = [a.values["contact_email"] for a in self.admissions]
         return sum(map(bool, [*emails, *(r.contact_email for r in self.revisions)]))
 
+    @property
+    def signatures(self) -> list[dict[str, str]]:
+        """Return the signatures from the council's files."""
+        signatures = [admission.signature for admission in self.admissions]
+        signatures += [revision.signature for revision in self.revisions]
+        return [signature for signature in signatures if signature]
+
+    def public_words(self) -> list[str]:
+        """Return the words of the file that are public at once, or after the time to object."""
+        public = [r for r in self.revisions if r.is_public]
+        return [
+            *(str(value) for revision in public for value in revision.values.values()),
+            *(signature["document"] for signature in self.signatures),
+        ]
+
     def outcome(self) -> str:
         """Return a sentence that sums up the plan."""
+        signatures = _format_count(len(self.signatures), "signature")
         return (
             f"{_format_count(len(self.admissions), 'organisation')} added, "
             f"{len(self.revisions)} changed, "
             f"{self.unchanged} as they were; {_format_count(self.invitations, 'invitation')} sent."
+            + (f" {signatures} from the council’s files." if self.signatures else "")
         )
 
     def digest(self) -> str:
         """Return a digest of the plan, to save exactly the plan that was previewed."""
-        rows = [[a.row, a.values] for a in self.admissions] + [
+        rows = [[a.row, a.values, a.signature] for a in self.admissions] + [
             [r.row, r.signatory.key, r.changed_values()] for r in self.revisions
         ]
         return make_digest(rows)
@@ -149,7 +180,9 @@ class Plan:
 
 def load_snapshot(charter: Charter) -> RegisterSnapshot:
     """Load the register's data in a fixed number of queries."""
-    signatories = list(charter.signatories.filter(left_on=None).select_related("organisation"))
+    signatories = list(
+        charter.signatories.filter(left_on=None).select_related("organisation", "stated_signature")
+    )
     by_name: dict[str, list[Signatory]] = {}
     for signatory in signatories:
         by_name.setdefault(normalise_text(signatory.organisation.legal_name), []).append(signatory)
@@ -207,6 +240,12 @@ def display_value(name: str, code: str) -> str:
         "sector": sectors.section_titles(),
     }.get(name, {})
     return str(labels.get(code, code))
+
+
+def signature_text(signature: Mapping[str, str]) -> str:
+    """Return a signature from the council's files, in one line: “3 May 2013 (form 12)”."""
+    day = format_day(date.fromisoformat(signature["signed_on"]))
+    return f"{day} ({signature['document']})"
 
 
 def column_choices() -> dict[str, list[str]]:
@@ -270,7 +309,7 @@ def _add_row(
         if not values.get("kind") and COLUMN_OF["kind"] in row.cells:
             form.notes["kind"] = "Not said what it is: this stays open"
         values |= {"identifiers": numbers, "contact_email": contact}
-        plan.admissions.append(Admission(row.number, values))
+        plan.admissions.append(Admission(row.number, values, form.signature_values()))
         return
     revision = Revision(
         row.number,
@@ -278,11 +317,17 @@ def _add_row(
         {n: value for n, value in values.items() if value != current_value(signatory, n)},
         [number for number in numbers if number not in snapshot.by_number],
         "" if (signatory.organisation_id, contact) in snapshot.people else contact,
+        form.signature_values() if _takes_signature(signatory) else None,
     )
-    if revision.changes_details or revision.contact_email:
-        plan.revisions.append(revision)
-    else:
+    if revision.changes_nothing:
         plan.unchanged += 1
+    else:
+        plan.revisions.append(revision)
+
+
+def _takes_signature(signatory: Signatory) -> bool:
+    """Return True for a private signatory without a signature from the council's files."""
+    return not (signatory.is_public or hasattr(signatory, "stated_signature"))
 
 
 def _identifiers_match(

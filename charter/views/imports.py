@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
-from charter import acts, permissions
+from charter import acts, permissions, personal_data, questions
 from charter.actions import organisations, uploads
 from charter.errors import ChangedSinceReadError, CharterError
 from charter.forms.imports import ConfirmImportForm, UploadForm
@@ -100,6 +100,9 @@ def import_preview(request: SignedInRequest, number: int) -> HttpResponse:
             return redirect("council:import_preview", number)
         if form.is_valid() and not (plan.problems or plan.changes_nothing):
             reason = form.cleaned_data.get("reason", "")
+            # Before the page begins, since it cannot ask in the middle.
+            with acts.acting("organisations.import", by=request.user):
+                personal_data.ask_about_words(reason, *plan.public_words())
             page_parts = _stream_saving_page(
                 request,
                 stored_upload,
@@ -188,7 +191,7 @@ def _save_plan(
 
     Publishing comes last, because the log's lock is always taken last.
     """
-    with acts.acting("organisations.import", by=request.user):
+    with acts.acting("organisations.import", by=request.user), questions.already_read():
         stored_upload = Upload.objects.select_for_update().get(pk=stored_upload.pk)
         if stored_upload.applied_at:
             return

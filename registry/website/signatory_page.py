@@ -159,6 +159,8 @@ def _senders(updates: Iterable[Item]) -> str:
 def _summary_rows(item: Item) -> Iterator[SummaryRow]:
     if item["joined_on"]:
         yield SummaryRow("Signed on", format_day(item["joined_on"]))
+    if item["accepted_on"]:
+        yield SummaryRow("Accepted the charter’s text", format_day(item["accepted_on"]))
     kind = OrganisationKind.label_of(item["org_type"])
     types = [kind, "social enterprise" if item["social_enterprise"] else ""]
     if any(types):
