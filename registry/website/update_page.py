@@ -1,10 +1,11 @@
 """The page of a progress update: what the signatory reported, its evidence and the check of it."""
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from registry.models import Record
+from registry.models import Entry, Record
 from registry.schema import kinds
 from registry.website.record_pages import RecordLink, RecordPage, record_fields
 from registry.wording import sentences
@@ -51,7 +52,7 @@ class UpdatePage(RecordPage):
 
 
 def build_update_page(record: Record, today: date) -> UpdatePage:
-    """Return the public page of an update whose text is not removed. Three queries."""
+    """Return the public page of an update whose text is not removed. Four queries."""
     item = kinds.parse_item("update", record.item or {})
     commitment = Record.objects.get(pk=item["commitment"])
     parents = Record.objects.in_bulk(
@@ -68,16 +69,26 @@ def build_update_page(record: Record, today: date) -> UpdatePage:
         ends_on=item["to"],
         is_withdrawn=record.status == Record.Status.WITHDRAWN,
         reason=item["change_reason"],
-        report=_report_block(item, commitment, measure),
+        report=_report_block(item, _terms_then(record, commitment), measure),
         evidence=_evidence_block(item, commitment),
     )
 
 
-def _report_block(item: Item, commitment: Record, measure: Record | None) -> ReportBlock:
+def _terms_then(record: Record, commitment: Record) -> Item | None:
+    """Return the published item of the commitment when the update was published.
+
+    Its target may have changed since. None if its text was removed. One query.
+    """
+    versions = Entry.objects.filter(key=commitment.key, number__lt=record.first_entry)
+    version = versions.exclude(action=Entry.Action.REDACT).order_by("-number").first()
+    return json.loads(version.item) if version and version.item else None
+
+
+def _report_block(item: Item, terms: Item | None, measure: Record | None) -> ReportBlock:
     direction = (measure.item or {}).get("direction") if measure else None
     figure = ""
-    if item["cumulative_value"] is not None and commitment.item:
-        commitment_item = kinds.parse_item("commitment", commitment.item)
+    if item["cumulative_value"] is not None and terms:
+        commitment_item = kinds.parse_item("commitment", terms)
         figure = sentences.figure_to_date(item, commitment_item, direction)
     return ReportBlock(
         assessment=item["self_assessment"],

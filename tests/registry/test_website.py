@@ -105,7 +105,7 @@ QUERIES = {
     "/places/E08000025": 11,
     "/successes": 5,
     "/successes/W-00001": 5,
-    "/updates/U-00001": 4,
+    "/updates/U-00001": 5,
     "/statistics": 10,
     "/statistics/answers": 8,
     "/statistics/measures": 6,

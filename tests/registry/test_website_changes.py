@@ -93,6 +93,8 @@ def test_changes_say_what_they_came_to(commitment, reader):
         page = read(reader, address, "2026-03-27")
         for result in results[address == "/" :]:
             assert result in page, (address, result)
+    # The page of an update keeps the target of its day too.
+    assert "9 of 20" in read(reader, "/updates/U-00001", "2026-03-27")
     feed = reader.get("/feeds/commitments/C-00001.atom").text
     assert "11 of 16 (+2), evidence provided" in feed
     assert "Partly met · Final figure: 12 of 16" in feed
