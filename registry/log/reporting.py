@@ -158,7 +158,7 @@ def period_state(facts: PeriodFacts, day: date) -> PeriodState:
     if late_state is None:
         return PeriodState.SCHEDULED
     if late_state != Reporting.DUE:
-        return PeriodState.OVERDUE
+        return PeriodState(late_state.value)
     return PeriodState.UNREACHABLE if facts.absence.is_unreachable(day) else PeriodState.DUE
 
 

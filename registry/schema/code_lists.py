@@ -182,6 +182,7 @@ class PeriodState(CodeList):
     SCHEDULED = "scheduled", "Not due yet"
     DUE = "due", "Due now"
     OVERDUE = "overdue", "Overdue"
+    SILENT = "silent", "Silent"
     RECEIVED = "received", "Received"
     RECEIVED_LATE = "received_late", "Received late"
     NOT_RECEIVED = "not_received", "Not received"

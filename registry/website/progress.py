@@ -87,7 +87,8 @@ def progress_bar(record: Record, item: Item) -> ProgressBar | None:
     lowest, highest = min(progress.way, Decimal(0)), max(progress.way, Decimal(1))
 
     def position(way: Decimal) -> int:
-        return int((way - lowest) * 100 / (highest - lowest))
+        # A share such as 13 / 12 has no exact decimal: rounded before it is cut to whole per cent.
+        return int(round((way - lowest) * 100 / (highest - lowest), 6))
 
     return ProgressBar(
         start_at=position(Decimal(0)),

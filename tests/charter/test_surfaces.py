@@ -36,7 +36,7 @@ Acts = list[tuple[str, NewEntry]]
 class State:
     """What happened to a commitment, and the facts that follow.
 
-    `acts` returns what was published after it was first published, by day, for the number of its keys.
+    `acts` returns what was published later, by day, for the number of its keys.
     """
 
     acts: Callable[[int], Acts]

@@ -130,8 +130,9 @@ def _period_today(
         return "scheduled" if day < period.due else "not_received"
     if _paused(case, day):
         return "paused"
-    if marked_on[position].get(OVERDUE, marked_on[position].get(SILENT, 10_000)) <= day:
-        return "overdue"
+    for late in (SILENT, OVERDUE):
+        if marked_on[position].get(late, 10_000) <= day:
+            return late
     if day < period.due:
         return "scheduled"
     return "unreachable" if _unreachable(case, day) else "due"
