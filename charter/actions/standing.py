@@ -1,19 +1,17 @@
 """Change a signatory's charter status, with a public reason and an email to its people."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
-from charter import acts, items, permissions, pledge
+from charter import acts, departures, items, permissions, pledge
 from charter.actions import second_person
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.mail import identities, outbox
 from charter.models import Proposal, Signatory, User
-from charter.models.commitments import CommitmentQuerySet
-from charter.workflow import STANDING_MOVES, ChangeStatus, CommitmentStatus
+from charter.workflow import STANDING_MOVES, ChangeStatus
 from registry import clock
 from registry.log import publishing
-from registry.schema.code_lists import EndReason, Standing
+from registry.schema.code_lists import Standing
 from registry.wording.formatting import format_day
 
 
@@ -35,16 +33,18 @@ def accredit(
     signatory.certificate_number = certificate_number
     signatory.accredited_from = accredited_from
     signatory.accredited_to = signatory.charter.accredited_until(accredited_from)
-    return _publish_standing(signatory, Standing.ACCREDITED, reason)
+    departures.set_standing(signatory, Standing.ACCREDITED, reason)
+    return _publish_standing(signatory)
 
 
 @acts.act("signatory.suspend")
 def suspend(signatory: Signatory, *, by: User, reason: str, plan: str) -> Signatory:
-    """Suspend a signatory. `plan` is public: the conditions for reinstating it."""
+    """Suspend a signatory. `plan` is public: what has to happen before it is reinstated."""
     permissions.check(by, "signatory.suspend", signatory)
     signatory = _lock_signatory(signatory)
     _check_transition(signatory, Standing.SUSPENDED)
-    return _publish_standing(signatory, Standing.SUSPENDED, f"{reason}\nTo be reinstated: {plan}")
+    departures.set_standing(signatory, Standing.SUSPENDED, reason, plan=plan)
+    return _publish_standing(signatory)
 
 
 @acts.act("signatory.reinstate")
@@ -55,7 +55,8 @@ def reinstate(signatory: Signatory, *, by: User, reason: str) -> Signatory:
     is_accredited = signatory.accredited_to and signatory.accredited_to >= clock.today()
     standing = Standing.ACCREDITED if is_accredited else Standing.PLAN_IN_PROGRESS
     _check_transition(signatory, standing)
-    return _publish_standing(signatory, standing, reason)
+    departures.set_standing(signatory, standing, reason)
+    return _publish_standing(signatory)
 
 
 @acts.act()
@@ -72,7 +73,7 @@ def leave_charter(
     """End a signatory's membership: it has withdrawn voluntarily, been removed, or ceased.
 
     It leaves on the day `on`, by default today. Its open commitments are closed, or transferred to
-    the successor if `goes_on`.
+    the successor if `goes_on`; open changes of them are dropped.
     """
     name = end_act(standing)
     permissions.check(by, name, signatory)
@@ -81,11 +82,14 @@ def leave_charter(
     _check_transition(signatory, standing)
     if successor and (successor == signatory or successor.charter != signatory.charter):
         raise WrongStateError("The successor has to be another signatory of this charter.")
-    signatory.left_on, signatory.successor = on or clock.today(), successor
-    commitment_entries = _close_or_transfer_commitments(
-        signatory, standing, successor if goes_on else None
-    )
-    return _publish_standing(signatory, standing, reason, commitment_entries)
+    departure = departures.Departure(standing, reason, on or clock.today(), successor, goes_on)
+    commitments = departures.ending_commitments(signatory).select_for_update(of=["self"])
+    entries = [departures.end_commitment(commitment, departure) for commitment in commitments]
+    for commitment in commitments:
+        acts.update(commitment.changes.open(), status=ChangeStatus.DROPPED)
+        commitment.save()
+    departures.end_membership(signatory, departure)
+    return _publish_standing(signatory, entries)
 
 
 @acts.act()
@@ -130,7 +134,7 @@ def lapse() -> int:
         .select_for_update(of=["self"])
     )
     for signatory in lapsed_signatories:
-        signatory.standing = Standing.LAPSED
+        departures.set_standing(signatory, Standing.LAPSED, "")
         signatory.save()
     if lapsed_signatories:
         publishing.publish(
@@ -145,11 +149,6 @@ def lapse() -> int:
 def end_act(standing: str) -> str:
     """Return the act by which the council ends a membership: removed, or any other way."""
     return "signatory.remove" if standing == Standing.REMOVED else "signatory.leave"
-
-
-def ending_commitments(signatory: Signatory) -> CommitmentQuerySet:
-    """Return the open commitments, which end or pass to a successor with a membership."""
-    return signatory.commitments.open().select_related("theme", "measure").order_by("pk")
 
 
 def next_certificate(signatory: Signatory) -> str:
@@ -175,90 +174,65 @@ def _check_transition(signatory: Signatory, standing: str) -> None:
         raise WrongStateError(f"{signatory} is in another standing by now. Look again.")
 
 
-def _close_or_transfer_commitments(
-    signatory: Signatory, standing: str, successor: Signatory | None
-) -> list[publishing.NewEntry]:
-    """Close or transfer the open commitments of a signatory that leaves; return the entries.
-
-    Open changes of these commitments are dropped.
-    """
-    has_ceased = standing == Standing.CEASED
-    entries = []
-    for commitment in ending_commitments(signatory).select_for_update(of=["self"]):
-        acts.update(commitment.changes.open(), status=ChangeStatus.DROPPED)
-        if successor:
-            commitment.signatory, commitment.update_owner = successor, None
-        else:
-            commitment.status = CommitmentStatus.CLOSED
-            commitment.end_reason = (
-                EndReason.ORGANISATION_CHANGED if has_ceased else EndReason.LEFT_CHARTER
-            )
-        commitment.save()
-        action = "amend" if successor else "close"
-        entries.append(
-            publishing.NewEntry("commitment", commitment.key, action, items.commitment(commitment))
-        )
-    return entries
-
-
 def _publish_standing(
-    signatory: Signatory,
-    standing: str,
-    reason: str,
-    commitment_entries: Sequence[publishing.NewEntry] = (),
+    signatory: Signatory, commitment_entries: Sequence[publishing.NewEntry] = ()
 ) -> Signatory:
-    signatory.standing = standing
+    """Save and publish a step, and email it to the signatory's people."""
     signatory.save()
     for member in signatory.organisation.memberships.current().select_related("user"):
-        context = {"signatory": signatory, "user": member.user, "reason": reason}
         outbox.queue_from_template(
             "standing",
             key=identities.new_key("standing"),
             recipient=member.user.email,
             authority=signatory.charter.authority,
-            context=context,
+            context={"signatory": signatory, "user": member.user},
         )
-    entries = [
-        publishing.NewEntry("signatory", signatory.key, "amend", items.signatory(signatory)),
-        *commitment_entries,
-    ]
-    publishing.publish(
-        [replace(entry, content=entry.content | {"change_reason": reason}) for entry in entries]
-    )
+    publishing.publish([departures.standing_entry(signatory), *commitment_entries])
     return signatory
 
 
 def _leave_as_proposed(proposal: Proposal, by: User) -> Signatory:
-    arguments = proposal.arguments
-    signatory = _proposed_signatory(proposal)
+    signatory, departure = _proposed_departure(proposal)
+    on = departure.on if proposal.arguments["on"] else None
     return leave_charter(
         signatory,
         by=by,
-        standing=arguments["standing"],
-        reason=arguments["reason"],
-        on=date.fromisoformat(arguments["on"]) if arguments["on"] else None,
-        successor=Signatory.objects.filter(key=arguments["successor"]).first(),
-        goes_on=arguments["goes_on"],
+        standing=departure.standing,
+        reason=departure.reason,
+        on=on,
+        successor=departure.successor,
+        goes_on=departure.goes_on,
     )
 
 
 def _leaving_facts(proposal: Proposal) -> second_person.Facts:
-    signatory = _proposed_signatory(proposal)
-    on = proposal.arguments["on"]
-    successor = Signatory.objects.filter(key=proposal.arguments["successor"]).first()
-    titles = [f"{commitment}" for commitment in ending_commitments(signatory)]
-    passes = proposal.arguments["goes_on"]
-    return [
+    signatory, departure = _proposed_departure(proposal)
+    has_day = bool(proposal.arguments["on"])
+    facts = [
         ("Signatory", f"{signatory} ({signatory.key})"),
-        ("How it ends", Standing.from_code(proposal.arguments["standing"]).description),
-        ("Leaves on", format_day(date.fromisoformat(on)) if on else "The day of the decision"),
-        *([("Became part of", str(successor))] if successor else []),
-        ("Reason (public)", proposal.arguments["reason"]),
-        (
-            "Open commitments that pass to it" if passes else "Open commitments that end",
-            "\n".join(titles) or "None",
-        ),
+        ("How it ends", Standing.from_code(departure.standing).description),
+        ("Leaves on", format_day(departure.on) if has_day else "The day of the decision"),
+        *([("Became part of", str(departure.successor))] if departure.successor else []),
+        ("Reason (public)", departure.reason),
     ]
+    if proposal.decided_at:
+        return facts
+    outlooks = departures.outlook(signatory, departure)
+    label = "Open commitments that pass to it" if departure.goes_on else "What each page will say"
+    lines = [f"{outlook.title}: {outlook.sentence}" for outlook in outlooks]
+    return [*facts, (label, "\n".join(lines) or "It has no open commitments.")]
+
+
+def _proposed_departure(proposal: Proposal) -> tuple[Signatory, departures.Departure]:
+    arguments = proposal.arguments
+    departure = departures.Departure(
+        standing=arguments["standing"],
+        reason=arguments["reason"],
+        on=date.fromisoformat(arguments["on"]) if arguments["on"] else clock.today(),
+        successor=Signatory.objects.filter(key=arguments["successor"]).first(),
+        goes_on=arguments["goes_on"],
+    )
+    return _proposed_signatory(proposal), departure
 
 
 def _proposed_signatory(proposal: Proposal) -> Signatory:

@@ -98,7 +98,15 @@ class EndForm(ReasonForm):
         return cleaned
 
 
-class PauseForm(ReasonForm):
+class ResumeForm(ReasonForm):
+    """The end of a pause, which is published and not emailed."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["reason"].help_text = "Everyone can read this."
+
+
+class PauseForm(ResumeForm):
     until = DayField(
         label="Until",
         required=False,

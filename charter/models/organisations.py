@@ -6,7 +6,7 @@ from functools import partial
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import Combinable
 
 from charter.models.charters import Authority, Charter, labels_in_charters
@@ -146,6 +146,14 @@ class SignatoryQuerySet(models.QuerySet["Signatory"]):
         )
         return labels_in_charters((s.key, str(s), s.charter) for s in signatories)
 
+    def without_owner(self) -> "SignatoryQuerySet":
+        """Filter to current signatories that lost their owner, annotated with `has_people`."""
+        people = Membership.objects.current().filter(organisation=OuterRef("organisation"))
+        ownerless = self.public().filter(
+            left_on=None, organisation__in=Organisation.objects.without_owner()
+        )
+        return ownerless.annotate(has_people=Exists(people))
+
     def paused_on(self, day: date | Combinable) -> "SignatoryQuerySet":
         """Filter to signatories whose reporting is paused on a day, which may be an expression."""
         return self.filter(Q(pause_to__gte=day) | Q(pause_to=None), pause_from__lte=day)
@@ -165,6 +173,12 @@ class Signatory(keys.KeyedRow):
     # Standing and joined_on are empty if a restated report does not mention them.
     standing = models.CharField(
         max_length=20, choices=Standing, default=Standing.PLAN_IN_PROGRESS, blank=True
+    )
+    # Of the latest step of the standing: its day, and the words that the council published with it.
+    standing_since = models.DateField(null=True, blank=True)
+    standing_reason = models.CharField(max_length=300, blank=True)
+    standing_plan = models.CharField(
+        max_length=500, blank=True, help_text="What has to happen before it is reinstated"
     )
     certificate_number = models.CharField(max_length=20, blank=True)
     accredited_from = models.DateField(null=True, blank=True)

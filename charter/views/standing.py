@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -9,17 +11,24 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from charter import permissions
+from charter import departures, permissions
 from charter.actions import second_person, signatories, standing
+from charter.departures import Departure
 from charter.errors import AlreadyExistsError, WrongStateError
-from charter.forms.standing import AccreditForm, EndForm, PauseForm, ReasonForm, SuspendForm
+from charter.forms.standing import (
+    AccreditForm,
+    EndForm,
+    PauseForm,
+    ReasonForm,
+    ResumeForm,
+    SuspendForm,
+)
 from charter.models import Proposal, Signatory
-from charter.models.commitments import CommitmentQuerySet
 from charter.views.access import SignedInRequest, staff_required
 from charter.workflow import STANDING_MOVES
 from registry import clock
-from registry.models import Record, RecordQuerySet
 from registry.schema.code_lists import Standing
+from registry.wording.formatting import format_day
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ STEPS = {
         "signatory.resume",
         "End the pause",
         "From today on it is asked again.",
-        ReasonForm,
+        ResumeForm,
         signatories.resume,
     ),
     "end": StandingStep(
@@ -120,9 +129,10 @@ def standing_step(request: SignedInRequest, key: str, name: str) -> HttpResponse
         request.POST or None, signatory=signatory, initial=AccreditForm.initial_for(signatory)
     )
     if form.is_valid():
+        if "confirmed" not in request.POST:
+            preview = _preview_end if name == "end" else partial(_preview_step, name=name)
+            return preview(request, signatory, form)
         try:
-            if step.action == standing.end_membership and "confirmed" not in request.POST:
-                return _preview_end(request, signatory, form)
             done = step.action(signatory, by=request.user, **form.cleaned_data)
         except AlreadyExistsError as error:
             form.add_error("certificate_number", str(error))
@@ -139,25 +149,48 @@ def standing_step(request: SignedInRequest, key: str, name: str) -> HttpResponse
     return _render_page(request, "council/standing_step.html", signatory, **context)
 
 
+def _preview_step(
+    request: SignedInRequest, signatory: Signatory, form: ReasonForm, *, name: str
+) -> HttpResponse:
+    """Show what will be public, before anything is done."""
+    facts = [
+        (field.label, _shown_value(form.cleaned_data[field.name]))
+        for field in form.visible_fields()
+    ]
+    return _render_page(
+        request,
+        "council/standing_step_preview.html",
+        signatory,
+        form=form,
+        step=STEPS[name],
+        facts=facts,
+        is_emailed=name not in ("pause", "resume"),
+        marked_commitments=signatory.commitments.open().count() if name == "suspend" else 0,
+    )
+
+
+def _shown_value(value: object) -> str:
+    return format_day(value) if isinstance(value, date) else str(value or "Not given")
+
+
 def _preview_end(request: SignedInRequest, signatory: Signatory, form: ReasonForm) -> HttpResponse:
-    """Show every commitment that ends with a membership, before anything is done."""
-    name = standing.end_act(form.cleaned_data["standing"])
+    """Show what the page of every commitment will say afterwards, before anything is done."""
+    typed = form.cleaned_data
+    departure = Departure(**typed | {"on": typed["on"] or clock.today()})
+    outlooks = departures.outlook(signatory, departure)
+    name = standing.end_act(departure.standing)
     authority, organisation = signatory.charter.authority, signatory.organisation
     return _render_page(
         request,
         "council/standing_preview.html",
         signatory,
         form=form,
-        how=Standing.from_code(form.cleaned_data["standing"]).description,
-        commitments=_public_states(standing.ending_commitments(signatory)),
+        departure=departure,
+        how=Standing.from_code(departure.standing).description,
+        commitments=outlooks,
+        unanswered=sum(outlook.ends_unanswered for outlook in outlooks),
         needs_second_person=second_person.is_needed(request.user, name, authority, organisation),
     )
-
-
-def _public_states(commitments: CommitmentQuerySet) -> RecordQuerySet:
-    """Return the public records of commitments, with the state of their reporting today."""
-    records = Record.objects.filter(key__in=commitments.values("key")).order_by("key")
-    return records.with_reporting(clock.today())
 
 
 def open_steps(signatory: Signatory) -> list[str]:

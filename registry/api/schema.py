@@ -168,9 +168,9 @@ def log_responses(page: Any) -> dict[Any, Any]:
 
 def filter_parameters(names: set[str]) -> list[OpenApiParameter]:
     """Describe filters as parameters; a repeated one matches any of its values."""
+    single = ("q", "weakened", "ended_unanswered")
     return [
-        OpenApiParameter(name, OpenApiTypes.STR, many=name not in ("q", "weakened"))
-        for name in sorted(names)
+        OpenApiParameter(name, OpenApiTypes.STR, many=name not in single) for name in sorted(names)
     ]
 
 

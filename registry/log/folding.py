@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from registry import clock
-from registry.log import progress, weakening
+from registry.log import leaving, progress, weakening
 from registry.log.last_change import LastChanges
 from registry.log.reporting import (
     Absence,
@@ -148,6 +148,7 @@ def _fill_folded_columns(records: dict[str, Record], versions: dict[str, list[Ve
             measure = _item_of(records.get((record.item or {}).get("measure", "")))
             _fold_updates(record, updates[record.key], measure)
             _fold_periods(record, periods[record.key], records)
+            _fold_membership(record, periods[record.key], records)
             _fold_weakenings(record, versions[record.key], records)
 
 
@@ -237,6 +238,18 @@ def _fold_periods(commitment: Record, periods: list[Record], records: dict[str, 
             absence=absence,
             oldest_missing=oldest_missing,
         ),
+    )
+
+
+def _fold_membership(commitment: Record, periods: list[Record], records: dict[str, Record]) -> None:
+    """Fill the signatory's charter status, and what was owed when its membership ended."""
+    item = commitment.item or {}
+    signatory = _item_of(records.get(item.get("signatory", "")))
+    commitment.signatory_standing = signatory.get("standing", "")
+    commitment.signatory_standing_since = _parse_date(signatory.get("standing_since"))
+    in_order = sorted(periods, key=lambda row: (_item_of(row)["from"], row.first_entry))
+    commitment.ended_unanswered = leaving.ended_unanswered(
+        item, commitment.ended_on, signatory, map(_item_of, in_order)
     )
 
 

@@ -170,6 +170,11 @@ class Record(models.Model):
     original = models.JSONField(null=True, help_text="What was first promised")
     weakenings = models.JSONField(default=list)
     superseded_by = models.CharField(max_length=10, blank=True)
+    ended_unanswered = models.JSONField(
+        null=True, help_text="The update still missing when the membership ended"
+    )
+    signatory_standing = models.CharField(max_length=20, blank=True)
+    signatory_standing_since = models.DateField(null=True)
     last_heard_on = models.DateField(null=True)
     next_due_on = models.DateField(null=True)
     open_due_on = models.DateField(null=True, help_text="The oldest due date without an answer")

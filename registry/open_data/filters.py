@@ -79,6 +79,9 @@ class CommitmentFilter(django_filters.FilterSet):
     level_of_proof = code_filter(code_lists.LevelOfProof, label="Level of proof")
     record_status = code_filter(Record.Status, field_name="status", label="Status of the record")
     weakened = django_filters.BooleanFilter(method="by_weakened", label="Weakened commitments only")
+    ended_unanswered = django_filters.BooleanFilter(
+        method="by_ended_unanswered", label="Ended unanswered with the membership only"
+    )
     size = code_filter(code_lists.Size, method="of_signatory", label="Size of the signatory")
     sector = AnyOfFilter(
         valid=sectors.section_titles().__contains__,
@@ -143,6 +146,11 @@ class CommitmentFilter(django_filters.FilterSet):
         if value is None:
             return queryset
         return queryset.exclude(weakenings=[]) if value else queryset.filter(weakenings=[])
+
+    def by_ended_unanswered(
+        self, queryset: QuerySet[Record], name: str, value: bool | None
+    ) -> QuerySet[Record]:
+        return queryset if value is None else queryset.filter(ended_unanswered__isnull=not value)
 
 
 def due_year_expression() -> Any:

@@ -79,6 +79,16 @@ class Weakening(serializers.Serializer[Any]):
     reason = serializers.CharField(help_text="Reason given for the change")
 
 
+class EndedUnanswered(serializers.Serializer[Any]):
+    on = serializers.DateField(help_text="Day the commitment ended with the membership")
+    due_on = serializers.DateField(
+        help_text="Due date of the oldest update that had not come, after at least one reminder"
+    )
+    last_heard_on = optional(
+        serializers.DateField, help_text="Day of the last update received; null if none ever was"
+    )
+
+
 class DerivedOfCommitment(serializers.Serializer[Any]):
     delivery = CodeField(
         code_lists.Delivery, help_text="Delivery, from the latest published update"
@@ -92,6 +102,17 @@ class DerivedOfCommitment(serializers.Serializer[Any]):
     original = optional(Original, help_text="What was first promised")
     weakenings = Weakening(many=True, help_text="Each time the commitment was weakened")
     superseded_by = optional(Key, "commitment", help_text="Commitment that replaces this one")
+    ended_unanswered = optional(
+        EndedUnanswered,
+        help_text="The update still missing, after a reminder, when the membership ended",
+    )
+    signatory_standing = optional(
+        CodeField, code_lists.Standing, help_text="Charter status of the signatory"
+    )
+    signatory_standing_since = optional(
+        serializers.DateField,
+        help_text="Date of the latest step of the signatory’s charter status",
+    )
 
 
 class DerivedOfPeriod(serializers.Serializer[Any]):

@@ -50,6 +50,13 @@ class SignatoryItem(ItemSerializer):
         help_text="How the organisation joined",
     )
     standing = optional(CodeField, code_lists.Standing, help_text="Charter status")
+    standing_since = optional(
+        serializers.DateField, help_text="Date of the latest step of the charter status"
+    )
+    standing_reason = optional(Text, help_text="Reason given for the charter status")
+    standing_plan = optional(
+        Text, help_text="What has to happen before a suspended signatory is reinstated"
+    )
     certificate_number = optional(Text, help_text="Number of the accreditation certificate")
     accredited_from = optional(serializers.DateField, help_text="First day of the accreditation")
     accredited_to = optional(serializers.DateField, help_text="Last day of the accreditation")
@@ -117,6 +124,7 @@ SIGNATORY_KINDS = (
             "trading_name": "Known as",
             "size": "Size",
             "standing": "Charter status",
+            "standing_plan": "To be reinstated",
             "certificate_number": "Certificate",
             "area_codes": "Places",
             "covers": "What it covers",
@@ -126,7 +134,7 @@ SIGNATORY_KINDS = (
         new_label="New signatory",
         section="signatories",
         in_timeline=True,
-        folded_fields=("pause", "unreachable_since"),
+        folded_fields=("pause", "unreachable_since", "standing", "standing_since"),
         can_be_followed=True,
     ),
     KindSpec(

@@ -14,6 +14,7 @@ from registry.schema.code_lists import Reporting
 from registry.website import register_list, rows, signatories
 from registry.website.parameters import ParameterError
 from registry.website.record_pages import RecordPage, RemovedRecord, record_fields
+from registry.wording.standings import charter_status_text
 
 ROWS = 100  # The API has the whole list.
 
@@ -59,6 +60,7 @@ def register_at(moment: Moment) -> dict[str, Any]:
         "total": len(commitments),
         "late": sum(row.reporting in Reporting.late_states() for row in commitments),
         "weakened": sum(bool(row.weakenings) for row in commitments),
+        "unanswered": sum(bool(row.ended_unanswered) for row in commitments),
     }
     return page | {
         "rows": [rows.commitment_row(row, names, moment.day) for row in commitments[:ROWS]],
@@ -74,6 +76,7 @@ class SignatoryStatement(RecordPage):
     name: str
     legal_name: str
     status: str
+    standing: signatories.StandingBlock
     charter: str
     joined_on: date | None
     sentence: str
@@ -96,7 +99,8 @@ def build_signatory_statement(record: Record, day: date) -> SignatoryStatement:
         **record_fields(record),
         name=names[record.key],
         legal_name=item["legal_name"],
-        status=signatories.charter_status_text(item),
+        status=charter_status_text(item),
+        standing=signatories.standing_block(item),
         charter=names.get(item["charter"], ""),
         joined_on=item["joined_on"],
         sentence=signatories.signatory_sentence(commitments),

@@ -93,16 +93,25 @@ def _group_badge(about: str, today: date) -> Badge | None:
         return _removed_badge(about, today)
     commitments = list(subject.records.of_kind("commitment").readable().with_reporting(today))
     above = ABOVE_TITLE.get(kind, ABOVE_OTHERS)
+    standing = _signatory_note(about) if kind == "signatory" else ""
+    notes = list(filter(None, [standing, *signatories.reporting_notes(commitments)]))
+    status = signatories.delivery_sentence(commitments)
     return Badge(
         key=about,
         path=subject.path,
         above=above,
         title=subject.title,
-        status=signatories.delivery_sentence(commitments),
-        notes=signatories.reporting_notes(commitments),
-        alt_text=f"{above}: {subject.title}. {signatories.signatory_sentence(commitments)} "
+        status=status,
+        notes=notes,
+        alt_text=f"{above}: {subject.title}. {'. '.join([status, *notes])}. "
         f"As at {format_day(today)}.",
     )
+
+
+def _signatory_note(key: str) -> str:
+    """Return that a signatory is suspended or has left, or "". One query."""
+    item = Record.objects.get(pk=key).item
+    return signatories.standing_block(kinds.parse_item("signatory", item)).note if item else ""
 
 
 def _removed_badge(key: str, today: date) -> Badge:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Q
+from django.db.models.functions import ExtractYear
 
 from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
@@ -11,6 +13,12 @@ from registry.schema.code_lists import Delivery, Reporting
 from registry.website.charts import TotalChart, basis_text, total_chart
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, join_list
+from registry.wording.standings import unanswered_note
+
+# The year of each end with the membership that left a reminder unanswered.
+UNANSWERED_YEARS = ArrayAgg(
+    ExtractYear("ended_on"), filter=Q(ended_unanswered__isnull=False), default=[]
+)
 
 
 @dataclass(frozen=True)
@@ -28,10 +36,13 @@ def build_totals(commitments: RecordQuerySet) -> TotalsBlock:
 
 
 def delivery_summary(commitments: RecordQuerySet, today: date) -> str:
-    """Return a sentence on delivery with its total and date. One query."""
+    """Return sentences on delivery, with its total and date, and on unanswered ends. One query."""
     delivery_counts = {code: Count("key", filter=Q(delivery=code)) for code in Delivery.values}
     counts = commitments.aggregate(
-        total=Count("key"), signatories=Count("signatory", distinct=True), **delivery_counts
+        total=Count("key"),
+        signatories=Count("signatory", distinct=True),
+        unanswered=UNANSWERED_YEARS,
+        **delivery_counts,
     )
     if not counts["total"]:
         return "No commitments yet"
@@ -41,7 +52,15 @@ def delivery_summary(commitments: RecordQuerySet, today: date) -> str:
         if counts[delivery]
     ]
     basis = basis_text(counts["total"], counts["signatories"])
-    return f"{basis} on {format_day(today)}: {join_list(parts)}, as last reported."
+    summary = f"{basis} on {format_day(today)}: {join_list(parts)}, as last reported."
+    unanswered = unanswered_note(counts["unanswered"])
+    return f"{summary} {unanswered}." if unanswered else summary
+
+
+def unanswered_summary(commitments: RecordQuerySet) -> str:
+    """Return how many commitments ended unanswered with a membership, or "". One query."""
+    unanswered = unanswered_note(commitments.aggregate(years=UNANSWERED_YEARS)["years"])
+    return f"{unanswered}." if unanswered else ""
 
 
 def register_summary(commitments: RecordQuerySet) -> str:

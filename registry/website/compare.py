@@ -32,7 +32,7 @@ MIN_FOR_MEDIAN = 3
 COLUMNS = ("key", "title", "signatory", "signatory_name", "size", "unit", "starting_point",
            "target", "target_by", "value", "change", "on", "reported_on", "level_of_proof",
            "disputed", "delivery", "reporting", "weakened", "share", "median_share",
-           "median_of")  # fmt: skip
+           "median_of", "ended_unanswered", "signatory_standing")  # fmt: skip
 
 
 def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
@@ -91,6 +91,7 @@ def _csv_cells(row: ComparisonRow) -> list[Any]:
         *(headline.level_of_proof, headline.disputed, headline.delivery, headline.reporting),
         *(bool(headline.weakened), share),
         *(of_size and of_size.share, of_size and of_size.of),
+        *(headline.ended_unanswered, headline.standing),
     ]
 
 
@@ -127,7 +128,10 @@ def _similar_commitments(page: CommitmentPage, today: date) -> SimilarCommitment
     if not similar:
         return SimilarCommitments(f"No other {band} uses this measure.")
     ways = [way for other in similar if (way := _way_done(other)) is not None]
-    reporting = sum(other.reporting not in code_lists.Reporting.late_states() for other in similar)
+    reporting = sum(
+        other.reporting not in code_lists.Reporting.late_states() and not other.ended_unanswered
+        for other in similar
+    )
     median_clause = (
         f"median: {_percent(median(ways))} of the way from start to target"
         if len(ways) >= MIN_FOR_MEDIAN

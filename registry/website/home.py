@@ -12,7 +12,11 @@ from registry.open_data.charters import current_charters
 from registry.schema.code_lists import Reporting
 from registry.website import notices
 from registry.website.changes import Change, describe_entries, notable_entries
-from registry.website.commitment_totals import open_summary, register_summary
+from registry.website.commitment_totals import (
+    open_summary,
+    register_summary,
+    unanswered_summary,
+)
 from registry.website.rows import CommitmentRow, commitment_row, record_names
 from registry.website.success_cards import SuccessCard, success_card
 from registry.wording import sentences
@@ -44,7 +48,11 @@ def build_home_page(today: date) -> HomePage:
     """Return the home page. The number of queries is fixed."""
     commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
     charters = current_charters(today)
-    summaries = [register_summary(commitments), open_summary(commitments, today)]
+    summaries = [
+        register_summary(commitments),
+        open_summary(commitments, today),
+        unanswered_summary(commitments),
+    ]
     return HomePage(
         charter=_charter_title(charters),
         summary=" ".join(filter(None, summaries)),

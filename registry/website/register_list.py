@@ -79,6 +79,7 @@ def register_context(query: QueryDict, today: date) -> dict[str, Any]:
         total=Count("key"),
         late=Count("key", filter=Q(reporting__in=code_lists.Reporting.late_states())),
         weakened=Count("key", filter=~Q(weakenings=[])),
+        unanswered=Count("key", filter=Q(ended_unanswered__isnull=False)),
     )
     sort = _sort_order(query, selection)
     sorted_matches = _apply_sort(matches, sort, selection.get("q", ""), parents)
@@ -107,7 +108,7 @@ def register_context(query: QueryDict, today: date) -> dict[str, Any]:
 
 
 def count_sentence(counts: Mapping[str, int]) -> str:
-    """Return "48 commitments, 6 not heard from in time, 2 weakened"."""
+    """Return "48 commitments, 6 not heard from in time, 2 weakened, 4 ended unanswered"."""
     if not counts["total"]:
         return "No commitment fits."
     parts = [count_noun(counts["total"], "commitment")]
@@ -115,6 +116,8 @@ def count_sentence(counts: Mapping[str, int]) -> str:
         parts.append(f"{counts['late']:,} not heard from in time")
     if counts["weakened"]:
         parts.append(f"{counts['weakened']:,} weakened")
+    if counts["unanswered"]:
+        parts.append(f"{counts['unanswered']:,} ended unanswered")
     return f"{', '.join(parts)}."
 
 

@@ -17,6 +17,7 @@ from registry.open_data.filters import LONGEST_QUERY, search_condition
 from registry.schema.code_lists import Delivery, Reporting, Standing
 from registry.website.parameters import ParameterError
 from registry.wording.formatting import count_noun, format_day
+from registry.wording.standings import standing_note, unanswered_note
 
 ROWS = 50
 
@@ -29,6 +30,15 @@ class SignatoryRow:
     name: str
     status: str
     sentence: str
+
+
+@dataclass(frozen=True)
+class StandingBlock:
+    """What stands at the top of a suspended or former signatory; "" for all others."""
+
+    note: str  # "Signatory suspended since 5 November 2026"
+    reason: str
+    plan: str  # What has to happen before it is reinstated.
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,7 @@ def _commitments_by_signatory(
     commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
     by_signatory: dict[str, list[Record]] = {signatory.key: [] for signatory in signatories}
     for commitment in commitments.filter(signatory__in=by_signatory).only(
-        "signatory", "delivery", "status", "latest"
+        "signatory", "delivery", "status", "latest", "ended_on", "ended_unanswered"
     ):
         by_signatory[commitment.signatory].append(commitment)
     return by_signatory
@@ -115,14 +125,17 @@ def signatory_sentence(commitments: list[Record]) -> str:
 
 
 def reporting_notes(commitments: list[Record]) -> list[str]:
-    """Return sentences on reporting, and on the reports that are not up to date, without stops."""
+    """Return sentences on reporting, old reports and unanswered ends, each without a full stop."""
     states = Counter(
         commitment.reporting
         for commitment in commitments
         if commitment.status == Record.Status.LIVE
     )
     reporting = _reporting_sentence(states) if states else ""
-    return list(filter(None, [reporting, _last_reports_sentence(commitments)]))
+    unanswered = unanswered_note(
+        row.ended_on.year for row in commitments if row.ended_unanswered and row.ended_on
+    )
+    return list(filter(None, [reporting, _last_reports_sentence(commitments), unanswered]))
 
 
 def _reporting_sentence(states: Counter[str]) -> str:
@@ -155,13 +168,9 @@ def _last_reports_sentence(commitments: list[Record]) -> str:
     return f"{subject} as reported between {format_day(days[0])} and {format_day(days[-1])}"
 
 
-def charter_status_text(item: dict[str, Any]) -> str:
-    """Return the charter status with certificate and dates."""
-    parts = [Standing.label_of(item["standing"])] if item["standing"] else []
-    if item["certificate_number"]:
-        parts.append(f"certificate {item['certificate_number']}")
-    if item["accredited_from"] and item["accredited_to"]:
-        parts.append(
-            f"{format_day(item['accredited_from'])} to {format_day(item['accredited_to'])}"
-        )
-    return ", ".join(parts)
+def standing_block(item: dict[str, Any]) -> StandingBlock:
+    """Return the banner of a signatory, from its typed item."""
+    note = standing_note(item["standing"] or "", item["standing_since"])
+    if not note:
+        return StandingBlock("", "", "")
+    return StandingBlock(note, item["standing_reason"] or "", item["standing_plan"] or "")

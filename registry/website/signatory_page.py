@@ -7,17 +7,18 @@ from typing import Any
 
 from django.db.models import Q
 
-from registry.models import Record
+from registry.models import Entry, Record
 from registry.reference_data import places, sectors
 from registry.schema import kinds
 from registry.schema.code_lists import NoticeType, OrganisationKind, Route, Size
 from registry.website import notices
 from registry.website.record_pages import RecordLink, RecordPage, record_fields
 from registry.website.rows import CommitmentRow, SummaryRow, commitment_row, record_names
-from registry.website.signatories import charter_status_text, signatory_sentence
+from registry.website.signatories import StandingBlock, signatory_sentence, standing_block
 from registry.website.success_cards import SuccessCard, success_card
 from registry.wording.formatting import format_day, join_list
 from registry.wording.sentences import unreachable_sentence
+from registry.wording.standings import StandingStep, charter_status_text, standing_history
 
 Item = dict[str, Any]
 
@@ -28,8 +29,9 @@ class StatusBlock:
 
     charter: str
     text: str  # "Accredited, certificate 12, 1 May 2026 to 30 April 2027"
+    standing: StandingBlock
     left_on: date | None
-    reason: str | None  # For the latest change of the status.
+    history: list[StandingStep]  # The newest first.
     successor: RecordLink | None
     predecessors: list[RecordLink]
     unreachable_sentence: str
@@ -67,7 +69,7 @@ class SignatoryPage(RecordPage):
 
 
 def build_signatory_page(record: Record, today: date) -> SignatoryPage:
-    """Return the public page of a signatory whose text is not removed. Seven queries."""
+    """Return the public page of a signatory whose text is not removed. Eight queries."""
     item = kinds.parse_item("signatory", record.item or {})
     commitments = list(
         Record.objects.of_kind("commitment")
@@ -105,15 +107,16 @@ def build_signatory_page(record: Record, today: date) -> SignatoryPage:
 def _status_block(
     record: Record, item: Item, names: dict[str, str], replies: list[Item]
 ) -> StatusBlock:
-    """Return the charter status; `names` are those of charter and successor. One query."""
+    """Return the charter status; `names` are those of charter and successor. Two queries."""
     predecessors = Record.objects.of_kind("signatory").readable()
     predecessors = predecessors.filter(item__contains={"successor": record.key})
     successor, since = item["successor"], item["unreachable_since"]
     return StatusBlock(
         charter=names.get(item["charter"], ""),
         text=charter_status_text(item),
+        standing=standing_block(item),
         left_on=item["left_on"],
-        reason=item["change_reason"],
+        history=standing_history(Entry.objects.filter(key=record.key).order_by("number")),
         successor=RecordLink(successor, names.get(successor, "")) if successor else None,
         predecessors=[
             RecordLink(other.key, other.name or other.key)

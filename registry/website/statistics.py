@@ -92,6 +92,7 @@ def measure_totals_context() -> dict[str, Any]:
 def all_tables(today: date) -> Iterable[Table]:
     """Yield the tables that count records, in the order of the page."""
     yield from _commitment_tables(today)
+    yield _left_table(today)
     yield _due_updates_table(today)
     yield _update_contents_table(today)
     yield _proof_table(today)
@@ -173,6 +174,41 @@ def _commitment_tables(today: date) -> Iterable[Table]:
         charts.count_bars(
             weakened_counts, dict(code_lists.Weakening.choices), total, leave_out_empty=False
         ),
+    )
+
+
+def _left_table(today: date) -> Table:
+    """Return the table of commitments that ended with a membership, by year. One query.
+
+    What was owed is never among the closed alone: removing the silent must not improve a figure.
+    """
+    left: Any = (
+        Record.objects.of_kind("commitment")
+        .readable()
+        .filter(status=Record.Status.CLOSED, item__end_reason=code_lists.EndReason.LEFT_CHARTER)
+        .annotate(is_owed=Q(ended_unanswered__isnull=False))
+        .values_list("ended_on__year", "is_owed")
+        .annotate(count=Count("key"))
+        .order_by("ended_on__year", "-is_owed")
+    )
+    groups, counts, labels = list(left), {}, {}
+    for year, is_owed, count in groups:
+        state = "unanswered" if is_owed else "nothing unanswered"
+        code = f"{year}_{state.replace(' ', '_')}"
+        counts[code], labels[code] = count, f"{year}, {state}"
+    total = sum(counts.values())
+    unanswered = sum(count for _, is_owed, count in groups if is_owed)
+    return Table(
+        "left",
+        "Ended because the membership ended",
+        f"By {format_day(today)}, {count_noun(total, 'commitment')} had ended because the "
+        f"membership of the signatory ended: {unanswered:,} unanswered, after a reminder that no "
+        "update followed, and the others with nothing unanswered."
+        if total
+        else f"By {format_day(today)}, no commitment had ended because a membership ended.",
+        "Year and state",
+        total,
+        charts.count_bars(counts, labels, total),
     )
 
 

@@ -19,6 +19,7 @@ from registry.wording.differences import target_text
 from registry.wording.figures import keep_text, progress_text
 from registry.wording.formatting import format_amount, format_day, join_list
 from registry.wording.sentences import weakening_text
+from registry.wording.standings import left_note, standing_note
 from registry.wording.titles import is_outgrown
 
 Item = dict[str, Any]
@@ -50,6 +51,10 @@ class Headline:
     weakened: str  # "Weakened: target lowered from 20 to 16 people"
     originally: str  # "20 people by 30 June 2026", if it promises less than that now
     deadline_passed_on: date | None  # While there is no final update.
+    left: str  # "Ended unanswered on 5 November 2026, …", if the membership ended first.
+    ended_unanswered: bool
+    standing: str  # The charter status of its signatory, a code.
+    standing_since: date | None
 
     @property
     def is_current(self) -> bool:
@@ -128,7 +133,17 @@ class Headline:
     def warnings(self) -> list[str]:
         """Return what must be read before the status, each without a full stop."""
         late = self.reporting_text if self.is_late else ""
-        return list(filter(None, [late, self.deadline_text]))
+        return list(filter(None, [late, self.deadline_text, *self.membership_notes]))
+
+    @property
+    def membership_notes(self) -> list[str]:
+        """Return what the signatory's membership means for a reader, each without a full stop."""
+        return list(filter(None, [self.left, self.standing_text]))
+
+    @property
+    def standing_text(self) -> str:
+        """Return that the signatory is suspended or has left, or "" for any other."""
+        return standing_note(self.standing, self.standing_since)
 
     @property
     def notes(self) -> list[str]:
@@ -173,6 +188,10 @@ def build_headline(record: Record, item: Item, signatory: str, today: date) -> H
         weakened=_weakened_text(record.weakenings, item),
         originally=original_text(record, item) if _reductions(record.weakenings) else "",
         deadline_passed_on=deadline_passed_on,
+        left=left_note(record, item),
+        ended_unanswered=record.ended_unanswered is not None,
+        standing=record.signatory_standing,
+        standing_since=record.signatory_standing_since,
     )
 
 

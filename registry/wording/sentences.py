@@ -175,6 +175,8 @@ def figure_to_date(update: Item, commitment: Item, direction: str | None) -> str
 
 def ending_sentence(record: Record, item: Item, on: date, name: str) -> str:
     """Return the date, reason and author of a commitment's end; `name` is the signatory's."""
+    if item.get("end_reason") == code_lists.EndReason.LEFT_CHARTER:
+        return _left_sentence(record, on, name)
     agreed = f"by {name} on {format_day(on)}, with the council’s agreement"
     if record.status == Record.Status.WITHDRAWN:
         return f"Withdrawn {agreed}."
@@ -183,9 +185,24 @@ def ending_sentence(record: Record, item: Item, on: date, name: str) -> str:
     by = {
         "": f"on {format_day(on)}",
         code_lists.EndReason.ORGANISATION_CHANGED: f"on {format_day(on)}",
-        code_lists.EndReason.LEFT_CHARTER: f"by the council on {format_day(on)}",
     }.get(code, agreed)
     return f"Closed {by}{f': {code_lists.EndReason.label_of(code).lower()}' if code else ''}."
+
+
+def _left_sentence(record: Record, on: date, name: str) -> str:
+    """Return how a commitment ended with its signatory's membership, and what was owed then."""
+    how = {
+        code_lists.Standing.REMOVED.value: f"the council removed {name} from the charter",
+        code_lists.Standing.CEASED.value: f"{name} ceased to exist",
+    }.get(record.signatory_standing, f"{name} left the charter")
+    ended = f"Ended on {format_day(on)}, because {how}."
+    missing = record.ended_unanswered
+    if missing is None:
+        return f"{ended} No reminder was unanswered then."
+    heard_on = missing["last_heard_on"]
+    heard = f"The last one came on {_format_iso(heard_on)}." if heard_on else "None ever came."
+    due_on = _format_iso(missing["due_on"])
+    return f"{ended} Unanswered: the update due on {due_on} had not been received. {heard}"
 
 
 def left_out_sentence(counts: dict[str, int]) -> str:

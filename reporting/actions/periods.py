@@ -10,11 +10,11 @@ from django.db.models.functions import TruncDate
 
 from charter import acts, permissions
 from charter.models import Change, Commitment, Signatory, User
-from charter.workflow import ChangeStatus, CommitmentStatus
+from charter.workflow import ChangeStatus, CommitmentStatus, MessageState
 from registry import clock
 from registry.log import keys, publishing
 from reporting import items, schedule
-from reporting.models import ReportingPeriod
+from reporting.models import Reminder, ReportingPeriod
 from reporting.models.periods import ReportingPeriodQuerySet
 from reporting.reminders import steps as reminder_steps
 
@@ -125,7 +125,13 @@ def _waive_periods(today: date) -> list[ReportingPeriod]:
         .filter(decided_on__lt=OuterRef("due_on"))
     )
     has_ended = Q(commitment__status__in=ENDED_REASONS) & Exists(early_endings)
-    has_left = Q(commitment__signatory__left_on__lt=F("due_on"))
+    # What was asked for stays owed: leaving must not tidy up, even with a day in the past.
+    was_requested = Reminder.objects.filter(
+        period=OuterRef("pk"), message__state=MessageState.SENT
+    ).annotate(sent_on=TruncDate("message__finished_at", tzinfo=clock.LONDON))
+    has_left = Q(commitment__signatory__left_on__lt=F("due_on")) & ~Exists(
+        was_requested.filter(sent_on__gt=OuterRef("due_on"))
+    )
     paused_then = Signatory.objects.paused_on(OuterRef("due_on"))
     due_in_pause = Q(commitment__in=Commitment.objects.open(), due_on__lte=today) & Exists(
         paused_then.filter(pk=OuterRef("commitment__signatory"))

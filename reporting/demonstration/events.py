@@ -7,7 +7,7 @@ from typing import Any
 from charter import review
 from charter.actions import organisations, second_person, signatories, standing
 from charter.forms.details import DetailsForm
-from charter.forms.standing import EndForm, PauseForm, SuspendForm
+from charter.forms.standing import EndForm, PauseForm, ReasonForm, SuspendForm
 from charter.mail import bounces
 from charter.models import Commitment, Message, Proposal, Signatory, User
 from registry import clock
@@ -141,6 +141,18 @@ def suspend_signatory(
     standing.suspend(seeded.signatory, by=officer, **form.cleaned_data)
 
 
+def reinstate_signatory(
+    seeded: SeededSignatory, officer: User, signatories_by_name: SignatoriesByName, reason: str
+) -> None:
+    form = browser.submit_form(
+        ReasonForm,
+        {"reason": reason},
+        seed=f"{seeded.seed.name}, reinstatement",
+        signatory=seeded.signatory,
+    )
+    standing.reinstate(seeded.signatory, by=officer, **form.cleaned_data)
+
+
 def leave_charter(
     seeded: SeededSignatory,
     officer: User,
@@ -206,6 +218,7 @@ EVENTS_BY_FIELD: dict[str, Callable[..., Any]] = {
     "delegated": delegate_update,
     "helped": ask_for_help,
     "suspended": suspend_signatory,
+    "reinstated": reinstate_signatory,
     "left": leave_charter,
     "letter": publish_letter,
     "replied": reply_beside_sentence,

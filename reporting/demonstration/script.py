@@ -131,6 +131,7 @@ class SignatorySeed:
     )
     helped: tuple[int, str, str, str] | None = None  # Commitment, message, answer if any.
     suspended: tuple[int, str, str] | None = None  # Reason, plan.
+    reinstated: tuple[int, str] | None = None  # Reason.
     left: tuple[int, str, str, str] | None = None  # Standing, reason, successor.
     lost: tuple[int, ...] = ()  # An email to it bounced.
     letter: tuple[int, ...] = ()  # The council published a letter.

@@ -36,7 +36,10 @@ TEXT_COLUMNS: dict[str, set[str]] = {
     "charter.Organisation": {"legal_name", "trading_name", "former_names", "website"},
     "charter.PlanNote": {"comments"},
     "charter.Proposal": {"arguments", "comments"},
-    "charter.Signatory": {"certificate_number", "covers", "pause_reason", "source"},
+    "charter.Signatory": {
+        *("certificate_number", "covers", "pause_reason", "source"),
+        *("standing_reason", "standing_plan"),
+    },
     "charter.StatedSignature": {"document"},
     "charter.Theme": {"title", "description"},
     "charter.Upload": {"name", "outcome"},

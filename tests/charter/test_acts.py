@@ -190,7 +190,7 @@ def test_scheduled_task_is_the_cause_of_its_acts():
     tasks.lapse_accreditations()
     act, touched = last_act()
     assert (act.cause, act.source) == ("tick", "charter.tasks.lapse_accreditations")
-    assert touched.after == {"standing": "lapsed"}
+    assert touched.after == {"standing": "lapsed", "standing_reason": None}
     tasks.lapse_accreditations()
     assert Act.objects.latest("number") == act
 

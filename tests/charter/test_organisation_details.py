@@ -184,10 +184,10 @@ class TestLeavingTheCharter:
         factories.proposed_change(commitment)
         assert self.end_signatory(dev, commitment.signatory).status_code == 302
         page = Client().get(f"/signatories/{commitment.signatory.key}").text
-        assert "Left the charter on 1 April 2026" in page
+        assert "Signatory ceased to exist on 1 April 2026" in page
         assert "It was wound up." in page
         record = Record.objects.get(key=commitment.key)
-        assert (record.status, record.item["end_reason"]) == ("closed", "organisation_changed")
+        assert (record.status, record.item["end_reason"]) == ("closed", "left_charter")
         periods.sync_periods(clock.now())
         assert not ReportingPeriod.objects.owed().filter(due_on__gt=clock.today()).exists()
         assert Change.objects.get().status == "dropped"

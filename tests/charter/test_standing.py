@@ -14,10 +14,12 @@ from charter.models import Message, Organisation, Signatory
 from registry import clock
 from registry.models import Entry, Record
 from registry.schema.code_lists import Standing
+from registry.wording.formatting import format_day
 from tests import factories
 from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
+CONFIRMED = {"confirmed": "yes"}
 NUMBER = ("GB-COH", "01234567")
 
 
@@ -53,7 +55,11 @@ def test_accepted_plan_gets_a_public_certificate_and_period(dev, address):
     assert "24 months" in form.text
     assert 'value="1"' in form.text
     data = {"certificate_number": "36", "accredited_from": "3/11/2014", "reason": "A good plan."}
-    response = dev.post(f"{address}/accredit", data, follow=True)
+    asked = dev.post(f"{address}/accredit", data)
+    assert "Check before it is public" in asked.text
+    assert "3 November 2014" in asked.text
+    assert public_item()["standing"] == "plan_in_progress"
+    response = dev.post(f"{address}/accredit", data | CONFIRMED, follow=True)
     assert "2 November 2016" in response.text
     assert public_item()["standing"] == "accredited"
     assert public_item()["certificate_number"] == "36"
@@ -74,11 +80,52 @@ def test_missing_text_is_reported_at_its_field(dev, address):
 def test_reinstated_signatory_is_accredited_as_before(dev, address):
     accredit_brookfield()
     data = {"reason": "Suppliers wait for 90 days.", "plan": "30 days by June."}
-    dev.post(f"{address}/suspend", data)
+    dev.post(f"{address}/suspend", data | CONFIRMED)
     assert public_item()["standing"] == "suspended"
-    assert last_reason() == "Suppliers wait for 90 days.\nTo be reinstated: 30 days by June."
-    dev.post(f"{address}/reinstate", {"reason": "It pays within 30 days."})
+    assert last_reason() == public_item()["standing_reason"] == "Suppliers wait for 90 days."
+    assert public_item()["standing_plan"] == "30 days by June."
+    email = Message.objects.filter(kind="standing").latest("pk")
+    assert "30 days by June." in email.text
+    dev.post(f"{address}/reinstate", {"reason": "It pays within 30 days."} | CONFIRMED)
     assert public_item()["standing"] == "accredited"
+    assert "standing_plan" not in public_item()
+
+
+def test_public_page_says_all_that_the_desk_promises_of_a_suspension(dev, address):
+    commitment = factories.published_commitment()
+    public = f"/signatories/{factories.brookfield().key}"
+    promise = "Its page says so, why, and what has to happen before it is reinstated."
+    assert promise in dev.get(f"{address}/suspend").text
+    data = {"reason": "Suppliers wait for 90 days.", "plan": "30 days by June."}
+    asked = dev.post(f"{address}/suspend", data).text
+    assert all(words in asked for words in data.values())
+    assert "1 open commitment will also say that the signatory is suspended" in asked
+    assert public_item()["standing"] == "plan_in_progress"
+    dev.post(f"{address}/suspend", data | CONFIRMED)
+    since = f"Signatory suspended since {format_day(clock.today())}"
+    page = Client().get(public).text
+    banner = page[page.index('<div class="over">') : page.index("lede")]
+    for words in (since, *data.values()):
+        assert words in banner
+    statement = Client().get(f"{public}/statement").text
+    for surface in (
+        statement,
+        Client().get("/commitments").text,
+        Client().get(f"/commitments/{commitment.key}").text,
+        Client().get(f"/embedded/{factories.brookfield().key}").text,
+        Client().get(f"/badges/{factories.brookfield().key}.svg").text,
+        Client().get(f"/badges/{commitment.key}.svg").text,
+    ):
+        assert since in surface
+    # "Its public page has every step so far, with its reason", also after it was reinstated.
+    assert "every step so far, with its reason" in dev.get(address).text
+    dev.post(f"{address}/reinstate", {"reason": "It pays within 30 days."} | CONFIRMED)
+    page = Client().get(public).text
+    assert since not in page
+    history = page[page.index('id="standing"') :]
+    for words in ("Reinstated", "It pays within 30 days.", "Suspended", *data.values(), "Signed"):
+        assert words in history
+    assert since not in Client().get("/commitments").text
 
 
 def test_signatory_reinstated_after_its_period_needs_a_plan():
@@ -124,10 +171,11 @@ def test_signatory_that_left_is_public_with_date_and_reason(dev, address, new_st
 
 def test_officer_agrees_and_ends_a_pause(dev, address):
     until = factories.in_days(60)
-    dev.post(f"{address}/pause", {"until": f"{until:%d/%m/%Y}", "reason": "A fire."})
+    typed = {"until": f"{until:%d/%m/%Y}", "reason": "A fire."}
+    dev.post(f"{address}/pause", typed | CONFIRMED)
     assert public_item()["pause"]["to"] == str(until)
     assert "End the pause" in dev.get(address).text
-    dev.post(f"{address}/resume", {"reason": "The kitchen is open again."})
+    dev.post(f"{address}/resume", {"reason": "The kitchen is open again."} | CONFIRMED)
     assert "pause" not in public_item()
 
 

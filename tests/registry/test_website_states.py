@@ -87,9 +87,16 @@ STATES = {
         ["This update was withdrawn. Reason given: “Wrong file.”"],
     ),
     "left the charter": (
-        [items.signatory(left_on="2026-03-01", standing="withdrawn", change_reason="Moved away.")],
+        [
+            items.signatory(
+                left_on="2026-03-01",
+                standing="withdrawn",
+                standing_since="2026-03-01",
+                standing_reason="Moved away.",
+            )
+        ],
         "2026-03-03", "/signatories/S-00001",
-        ["Left the charter on 1 March 2026. Reason given: Moved away.",
+        ["Signatory left the charter on 1 March 2026. Reason given by the council: “Moved away.”",
          "Everything published so far is kept below."],
     ),
     "place without commitments": (
