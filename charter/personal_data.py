@@ -40,7 +40,10 @@ ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$", re.IGNORECASE)
 
 
 # Contact details that a council publishes on purpose, and fields that nobody writes in words.
-NOT_SEARCHED = {"url", "id", "sha256", "contact", "identifiers", "primary_org_id", "website"}
+NOT_SEARCHED = {
+    *("url", "id", "sha256", "contact", "identifiers", "primary_org_id", "website"),
+    "email",  # Of a person who is invited: no item has it.
+}
 CONTEXT_LENGTH = 100
 
 

@@ -280,12 +280,11 @@ def withdraw_invitations(
 def _notify_members(membership: Membership, event: str, *, by: User) -> None:
     """Email an organisation's members that one of them joined, left or changed role.
 
-    The person concerned is emailed too, unless they did it themselves. `event` is joined, left or
-    changed.
+    The person concerned is emailed too; of joining, they know. `event` is joined, left or changed.
     """
     others = membership.organisation.memberships.current().exclude(user=membership.user)
     recipients = [member.user for member in others.select_related("user")]
-    if membership.user != by:
+    if membership.user != by or event == "left":
         recipients.append(membership.user)
     about = Membership.ROLE_SUMMARIES[Membership.Role(membership.role)]
     authority = membership.organisation.only_authority

@@ -2,15 +2,24 @@
 
 from django.urls import path
 
-from charter.views import acceptances, activity, business, changes, details, people, taking_back
+from charter.views import (
+    acceptances,
+    activity,
+    business,
+    changes,
+    details,
+    memberships,
+    people,
+    taking_back,
+)
 
 urlpatterns = [
     path("/activity", activity.own_activity, name="activity"),
     path("/signatories/<key>/sign", acceptances.sign_charter, name="sign"),
     path("/details", details.details_request, name="details"),
     path("/people", people.signatory_people, name="people"),
-    path("/people/<int:membership>/end", people.membership_end, name="person_end"),
-    path("/people/<int:membership>/role", people.membership_role, name="person_role"),
+    path("/people/<int:membership>/end", memberships.membership_end, name="person_end"),
+    path("/people/<int:membership>/role", memberships.membership_role, name="person_role"),
     path("/people/invited/<int:invitation>/end", people.invitation_revoke, name="invitation_end"),
     path("/commitments/new", business.commitment_new, name="commitment_new"),
     path("/commitments/<key>", business.commitment_detail, name="commitment"),

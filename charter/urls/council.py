@@ -11,6 +11,7 @@ from charter.views import (
     error_reports,
     imports,
     joining,
+    memberships,
     people,
     proposals,
     staff,
@@ -42,8 +43,8 @@ urlpatterns = [
     path("/signatories/<key>/people", people.council_people, name="people"),
     path("/signatories/<key>/standing", standing.standing_overview, name="standing"),
     path("/signatories/<key>/standing/<name>", standing.standing_step, name="standing_step"),
-    path("/people/<int:membership>/end", people.council_membership_end, name="person_end"),
-    path("/people/<int:membership>/role", people.council_membership_role, name="person_role"),
+    path("/people/<int:membership>/end", memberships.council_membership_end, name="person_end"),
+    path("/people/<int:membership>/role", memberships.council_membership_role, name="person_role"),
     path(
         "/people/invited/<int:invitation>/end",
         people.council_invitation_revoke,

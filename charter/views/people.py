@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from charter import permissions
 from charter.actions import people as actions
-from charter.errors import AddressError, AlreadyExistsError, WrongStateError
-from charter.forms.people import ColleagueForm, RoleForm
+from charter.errors import AddressError, AlreadyExistsError
+from charter.forms.people import ColleagueForm
 from charter.models import HandOver, Invitation, Membership, Organisation, Proposal, Signatory
 from charter.views.access import SignedInRequest, member_required, staff_required
 from charter.views.business import choose_signatory_page, signatory_from_request
@@ -27,18 +27,6 @@ def signatory_people(request: SignedInRequest) -> HttpResponse:
         return choose_signatory_page(request, signatories, title="Whose people?", section="people")
     page_url = f"{reverse('business:people')}?signatory={signatory.key}"
     return _people_page(request, signatory, page_url, area="business")
-
-
-@member_required("person.remove")
-@require_POST
-def membership_end(request: SignedInRequest, membership: int) -> HttpResponse:
-    colleagues = Membership.objects.filter(
-        organisation__signatories__in=Signatory.objects.for_user(request.user)
-    )
-    former_member = _end_membership(
-        request, get_object_or_404(colleagues.distinct(), pk=membership)
-    )
-    return redirect("account_home" if former_member.user == request.user else "business:people")
 
 
 @member_required("invitation.withdraw")
@@ -60,14 +48,6 @@ def council_people(request: SignedInRequest, key: str) -> HttpResponse:
     return _people_page(request, signatory, page_url, area="council")
 
 
-@staff_required("person.remove")
-@require_POST
-def council_membership_end(request: SignedInRequest, membership: int) -> HttpResponse:
-    members = Membership.objects.for_staff(request.user)
-    former_member = _end_membership(request, get_object_or_404(members, pk=membership))
-    return redirect(_council_page_url(request, former_member.organisation))
-
-
 @staff_required("invitation.withdraw")
 @require_POST
 def council_invitation_revoke(request: SignedInRequest, invitation: int) -> HttpResponse:
@@ -77,66 +57,18 @@ def council_invitation_revoke(request: SignedInRequest, invitation: int) -> Http
     )
     _revoke_invitation(request, pending_invitation)
     organisation = cast(Organisation, pending_invitation.organisation)
-    return redirect(_council_page_url(request, organisation))
+    return redirect(council_people_url(request, organisation))
 
 
-@member_required("person.change_role")
-@require_http_methods(["GET", "POST"])
-def membership_role(request: SignedInRequest, membership: int) -> HttpResponse:
-    colleagues = Membership.objects.current().filter(
-        organisation__signatories__in=Signatory.objects.for_user(request.user)
-    )
-    colleague = get_object_or_404(colleagues.distinct(), pk=membership)
-    return _role_page(request, colleague, reverse("business:people"), section="people")
-
-
-@staff_required("person.change_role")
-@require_http_methods(["GET", "POST"])
-def council_membership_role(request: SignedInRequest, membership: int) -> HttpResponse:
-    members = Membership.objects.for_staff(request.user).current()
-    member = get_object_or_404(members, pk=membership)
-    back_url = _council_page_url(request, member.organisation)
-    return _role_page(request, member, back_url, section="signatories")
-
-
-def _council_page_url(request: SignedInRequest, organisation: Organisation) -> str:
+def council_people_url(request: SignedInRequest, organisation: Organisation) -> str:
     """Return the address of an organisation's people for staff."""
     own_signatories = Signatory.objects.for_staff(request.user).filter(organisation=organisation)
     return reverse("council:people", args=[own_signatories.latest("pk").key])
 
 
-def _role_page(
-    request: SignedInRequest, member: Membership, back_url: str, *, section: str
-) -> HttpResponse:
-    permissions.check(request.user, "person.change_role", member.organisation)
-    form = RoleForm(request.POST or None, initial={"role": member.role})
-    if form.is_valid():
-        try:
-            member = actions.change_role(member, by=request.user, **form.cleaned_data)
-        except WrongStateError as error:
-            form.add_error("role", str(error))
-        else:
-            message = (
-                f"{member.user} is {member.get_role_display().lower()} now. The others are told."
-            )
-            messages.success(request, message)
-            return redirect(back_url)
-    context = {"section": section, "member": member, "form": form, "back": back_url}
-    return render(request, "charter/person_role.html", context)
-
-
 def _revoke_invitation(request: SignedInRequest, invitation: Invitation) -> None:
     actions.revoke_invitation(invitation, by=request.user)
     messages.success(request, f"The link that {invitation.email} was sent no longer works.")
-
-
-def _end_membership(request: SignedInRequest, membership: Membership) -> Membership:
-    membership = actions.end_membership(membership, by=request.user)
-    messages.success(
-        request,
-        f"{membership.user} can no longer act for {membership.organisation}. The others are told.",
-    )
-    return membership
 
 
 def _people_page(

@@ -52,17 +52,22 @@ def staff_list(request: SignedInRequest) -> HttpResponse:
 
 
 @staff_required("staff.remove")
-@require_POST
+@require_http_methods(["GET", "POST"])
 def staff_end(request: SignedInRequest, membership: int) -> HttpResponse:
+    """Ask first; then end a person's role at the council."""
     authorities = permissions.authorities_with(request.user, "staff.remove")
     staff = StaffMembership.objects.current().filter(authority__in=authorities)
     member = get_object_or_404(staff.select_related("user", "authority"), pk=membership)
+    is_self = member.user == request.user
+    if request.method == "GET":
+        context = {"section": "staff", "member": member, "is_self": is_self}
+        return render(request, "council/staff_end.html", context)
     try:
         actions.end_role(member, by=request.user)
         messages.success(request, f"{member.user} no longer works for {member.authority} here.")
     except WrongStateError as error:
         messages.info(request, str(error))
-    return redirect("account_home" if member.user == request.user else "council:staff")
+    return redirect("account_home" if is_self else "council:staff")
 
 
 @staff_required("staff.withdraw_invitation")

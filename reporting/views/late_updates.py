@@ -14,15 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from charter.mail import bounces
-from charter.models import (
-    Announcement,
-    Commitment,
-    Membership,
-    Organisation,
-    Signatory,
-    Theme,
-    User,
-)
+from charter.models import Announcement, Commitment, Membership, Signatory, Theme, User
 from charter.models.people import own_organisation_ids
 from charter.views.access import SignedInRequest, staff_required
 from charter.views.paging import page_context
@@ -98,10 +90,7 @@ def late_updates(request: SignedInRequest) -> HttpResponse:
         .order_by("bounced_at")
     )
     ownerless_signatories = (
-        Signatory.objects.for_staff(by)
-        .public()
-        .filter(left_on=None, organisation__in=Organisation.objects.without_owner())
-        .select_related("organisation")
+        Signatory.objects.for_staff(by).without_owner().select_related("organisation")
     )
     context: dict[str, Any] = {
         "section": "behind",

@@ -25,6 +25,7 @@ from charter.models import (
     ErrorReport,
     Proposal,
     Reviewable,
+    Signatory,
 )
 from charter.review import ReviewItem
 from charter.views.access import SignedInRequest, staff_required
@@ -61,6 +62,7 @@ def items_to_review(request: SignedInRequest) -> HttpResponse:
         "requests": DetailsRequest.objects.for_staff(by)
         .awaiting_decision()
         .select_related("signatory__organisation"),
+        "ownerless": Signatory.objects.for_staff(by).without_owner().select_related("organisation"),
         "applications": Application.objects.for_staff(by).awaiting_decision(),
     }
     context = {

@@ -44,13 +44,36 @@ def test_asha_hears_when_an_invited_editor_joins_and_leaves(asha):
     assert "Invited, not here yet" in page.text
     ben = factories.accept_invitation("ben@brookfield.example", "Ben")
     assert "Ben" in asha.get(PEOPLE).text
-    asha.post(f"{PEOPLE}/{membership(ben).pk}/end")
+    asked = asha.get(f"{PEOPLE}/{membership(ben).pk}/end").text
+    assert "Do you want to remove Ben?" in asked
+    assert "1 person will still act for Brookfield Catering" in asked
+    assert membership(ben).ended_on is None
+    after = asha.post(f"{PEOPLE}/{membership(ben).pk}/end", follow=True).text
+    assert "Ben no longer acts for Brookfield Catering. We have emailed them" in after
     assert email_subjects(factories.asha()) == [
         "Ben has joined Brookfield Catering",
         "Ben has been removed from Brookfield Catering",
     ]
-    assert email_subjects(ben) == ["Ben has been removed from Brookfield Catering"]
+    assert email_subjects(ben) == ["You have been removed from Brookfield Catering"]
+    assert "Asha removed you" in Message.objects.get(recipient=ben.email, kind="people").text
     assert signed_in(ben).get(PEOPLE).status_code == 403
+
+
+def test_last_person_may_leave_and_reads_before_and_after_what_is_true(asha, dev):
+    me = membership(factories.asha())
+    asked = asha.get(f"{PEOPLE}/{me.pk}/end").text
+    assert "Do you want to leave Brookfield Catering?" in asked
+    assert "Nobody will be left to act for Brookfield Catering." in asked
+    assert "Needs an owner" not in dev.get("/council").text
+    after = asha.post(f"{PEOPLE}/{me.pk}/end", follow=True)
+    assert after.status_code == 200
+    assert "You have left Brookfield Catering." in after.text
+    assert "Nothing was changed" not in after.text
+    assert email_subjects(factories.asha()) == ["You have left Brookfield Catering"]
+    assert "Nothing was changed" not in asha.get(PEOPLE).text
+    queue = dev.get("/council").text
+    assert "1 thing waits" in queue
+    assert "nobody is left who can act for it" in queue
 
 
 def test_ending_a_membership_twice_sends_one_email():
@@ -165,11 +188,14 @@ def test_stranger_cannot_see_or_end_memberships(asha):
 def test_losing_the_last_owner_is_a_task_for_the_council(asha, dev):
     factories.ben()
     assert "the only owner" in asha.get(PEOPLE).text
+    asked = asha.get(f"{PEOPLE}/{membership(factories.asha()).pk}/end").text
+    assert "Brookfield Catering will have no owner." in asked
     assert "find a new owner" not in dev.get("/council/behind").text
     asha.post(f"{PEOPLE}/{membership(factories.asha()).pk}/end")
     assert list(Organisation.objects.without_owner()) == [factories.brookfield().organisation]
     signatory = factories.brookfield()
     assert f"/council/signatories/{signatory.key}/people" in dev.get("/council/behind").text
+    assert "the last owner left, so nobody there can invite people" in dev.get("/council").text
     page = f"/council/signatories/{signatory.key}/people"
     assert "Ben" in dev.get(page).text
     dev.post(page, {"email": "zoe@brookfield.example", "role": "owner"})
@@ -206,7 +232,11 @@ def test_last_owner_stays_owner_until_there_is_another(asha, dev):
     asha.post(f"{PEOPLE}/{owner.pk}/role", {"role": "editor"})
     assert membership(factories.asha()).role == "editor"
     assert asha.get(f"{PEOPLE}/{owner.pk}/role").status_code == 403
-    dev.post(f"/council/people/{membership(factories.ben()).pk}/role", {"role": "sponsor"})
+    page = f"/council/people/{membership(factories.ben()).pk}/role"
+    asked = dev.post(page, {"role": "sponsor"}).text
+    assert "Do you want to take the last owner from Brookfield Catering?" in asked
+    assert membership(factories.ben()).role == "owner"
+    dev.post(page, {"role": "sponsor", "confirmed": "yes"})
     assert list(Organisation.objects.without_owner()) == [factories.brookfield().organisation]
     assert "find a new owner" in dev.get("/council/behind").text
 
