@@ -16,7 +16,8 @@ from registry.schema.code_lists import Reporting
 from registry.wording import sentences
 from registry.wording.formatting import format_day
 from reporting import schedule
-from reporting.models import Check, Letter, ProgressUpdate, ReportingPeriod, Success
+from reporting.actions import replies
+from reporting.models import Check, Letter, ProgressUpdate, Reply, ReportingPeriod, Success
 from reporting.reminders import calendar_feed
 
 
@@ -66,6 +67,7 @@ def _build_tasks(user: User, today: date) -> list[Task]:
 
     return [
         *_returned_tasks(user),
+        *_reply_tasks(user),
         *_letter_tasks(user),
         *update_tasks(overdue),
         *_check_tasks(user),
@@ -123,11 +125,9 @@ def _update_description(period: ReportingPeriod, record: Record, today: date) ->
         return f"Reporting is paused{until}: nothing is owed, and the public page says “paused”."
     if today < period.due_on:
         return f"An update is due on {due_on}. The public page shows that date."
-    if record.reporting == Reporting.UNREACHABLE:
-        return (
-            f"An update was due on {due_on}. The public page says that we have not been able to "
-            "contact you."
-        )
+    if record.reporting == Reporting.UNREACHABLE and signatory.unreachable_since:
+        said = sentences.unreachable_sentence(signatory.unreachable_since)
+        return f"An update was due on {due_on}. The public page says: “{said}”"
     said = sentences.negative_sentence(record)
     coming = sentences.coming_sentences(record, today)
     if not said and not coming:
@@ -135,7 +135,11 @@ def _update_description(period: ReportingPeriod, record: Record, today: date) ->
             f"An update was due on {due_on}. We will send you a reminder before the public page "
             "says “overdue”."
         )
-    now = f"The public page says: “{said}”" if said else f"An update was due on {due_on}."
+    now = (
+        f"The public page says: “{said}” You can place one reply beside it: open the commitment."
+        if said
+        else f"An update was due on {due_on}."
+    )
     parts = [
         f"From {format_day(on)} the public page will say: “{sentence}”" for on, sentence in coming
     ]
@@ -239,6 +243,28 @@ def _letter_tasks(user: User) -> list[Task]:
             reverse("business:letter", args=[letter.key]),
         )
         for letter in unanswered_letters.select_related("period__commitment").order_by("written_at")
+    ]
+
+
+def _reply_tasks(user: User) -> list[Task]:
+    """Return the replies to send, as long as the public page says what they reply to."""
+    unsent = Reply.objects.filter(
+        commitment__in=Commitment.objects.for_user(user),
+        status__in=[ReviewStatus.DRAFT, ReviewStatus.RETURNED],
+    )
+    return [
+        Task(
+            reply.signatory_id,
+            reply.commitment.title,
+            "The council has a question about your reply."
+            if reply.status == ReviewStatus.RETURNED
+            else "A draft of a reply. Only people of your organisation see it.",
+            "Change and send again" if reply.status == ReviewStatus.RETURNED else "Go on writing",
+            reverse("business:reply", args=[reply.commitment.key]),
+            reply.returned_comments,
+        )
+        for reply in unsent.select_related("commitment__signatory").order_by("pk")
+        if replies.expected_reply(reply.commitment) == reply
     ]
 
 

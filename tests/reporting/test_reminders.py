@@ -8,7 +8,7 @@ from django.db import connection
 
 from charter.actions import signatories
 from charter.mail import bounces, outbox
-from charter.models import Change, Membership, Message
+from charter.models import Announcement, Change, Membership, Message
 from charter.workflow import MessageState
 from registry import clock
 from registry.models import Record
@@ -91,6 +91,31 @@ def test_signatory_without_a_reminder_is_not_called_overdue(settings):
         assert scenarios.reporting_state(commitment) == "due"
     period = Record.objects.get(kind="period", item__due_on="2026-06-01")
     assert "requested_on" not in period.item
+
+
+def test_page_waits_a_week_for_an_announcement_that_mail_trouble_delayed(sink, settings):
+    """An email that had to wait announces the days that follow from the day on which it goes."""
+    commitment = scenarios.commitment()
+    working, settings.EMAIL_URL = settings.EMAIL_URL, "smtp://127.0.0.1:1"
+    run_days(JUNE_15, JUNE_15)
+    settings.EMAIL_URL = working
+    states = {}
+    with on(date(2026, 7, 20)):
+        outbox.drain()
+        scenarios.tick()
+    for day in (date(2026, 7, 20), date(2026, 7, 26), date(2026, 7, 27), date(2026, 8, 30)):
+        with on(day):
+            states[day] = scenarios.reporting_state(commitment)
+    assert list(states.values()) == ["due", "due", "overdue", "silent"]
+    overdue = "Overdue since 27 July 2026: an update was due on 1 June."
+    silent = "Silent since 30 August 2026: the update due on 1 June has not been received."
+    text = " ".join(body_text(sink.emails()[-1]).split())
+    assert f"from 27 July 2026 the public page will say: “{overdue}” From 30 August 2026" in text
+    announced = Announcement.objects.sent().order_by("public_from")
+    assert set(announced.values_list("statement", "sentence")) == {
+        ("overdue", overdue),
+        ("silent", silent),
+    }
 
 
 def test_reminder_quotes_the_commitment_and_offers_three_answers(sink, settings):

@@ -97,6 +97,18 @@ def test_reply_stays_in_the_timeline_once_the_update_has_come(commitment, client
     assert f'<p class="said">“{TEXT}”</p>' in text
 
 
+def test_returned_reply_is_a_task_until_there_is_nothing_to_reply_to(commitment):
+    with on(SEPTEMBER_2):
+        factories.return_with_comments(submitted_reply(commitment), comments="Which kitchen?")
+        asha = signed_in(factories.asha())
+        home = page(asha.get("/business"))
+        assert "The council has a question about your reply." in home
+        assert "Which kitchen?" in home
+        assert "Which kitchen?" in page(asha.get(f"/business/replies/{commitment.key}"))
+        scenarios.submitted_update(commitment)
+        assert "your reply" not in page(asha.get("/business"))
+
+
 def test_unreachable_signatory_has_one_reply_on_all_its_pages(commitment, client):
     other = scenarios.commitment(title="Host ten school visits")
     with on(JULY_1):

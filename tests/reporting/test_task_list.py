@@ -79,7 +79,7 @@ def test_task_does_not_claim_overdue_before_a_reminder_was_sent():
         assert "We will send you a reminder before the public page" in read(asha.get("/business"))
         bounces.record_bounce(Message(recipient="asha@brookfield.example"))
         page = read(asha.get("/business"))
-    assert "The public page says that we have not been able to contact you." in page
+    assert "says: “We have not been able to contact this organisation since 20 July 2026.”" in page
 
 
 def test_sponsor_sees_the_tasks_but_no_link_to_a_form():
