@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from registry.log.reporting import NOTICE
 from registry.models import Record
 from registry.schema import code_lists
 from registry.schema.code_lists import Reporting
@@ -27,7 +28,8 @@ def reporting_rule(charter: Item) -> str:
     """Return the charter's rule for overdue and silent commitments."""
     return (
         f"Overdue from {charter['overdue_after_days']} days after a due date, "
-        f"silent from {charter['silent_after_days']}."
+        f"silent from {charter['silent_after_days']}. "
+        f"An email announces each to the signatory at least {NOTICE.days} days before."
     )
 
 
