@@ -53,7 +53,7 @@ class TotalChart:
 
 
 NOT_ADDED = "Cannot be added up"
-MOST_SHARES = 4  # In one line of a table.
+MOST_SHARES = 3  # In one line of a table.
 
 
 def total_chart(total: totals.Total) -> TotalChart:
