@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from charter.actions import applications, error_reports, following
+from charter import pledge
+from charter.actions import acceptances, applications, error_reports, following
+from charter.forms.acceptances import ApplicantAcceptanceForm
 from charter.forms.council import ApplicationForm
 from charter.forms.error_reports import DecisionForm, ErrorReportForm
 from charter.forms.following import FollowForm
@@ -65,9 +67,20 @@ def redact_text(text: str, reason: str, found: int) -> None:
 
 
 def _apply_to_join(row: ScriptRow) -> None:
-    typed = {name: value for name, value in row.items() if name != "asked"}
-    form = browser.submit_form(ApplicationForm, typed, seed=f"Application of {row['legal_name']}")
-    applications.submit_application(Charter.objects.joinable(clock.today()).get(), **form.values())
+    typed = {name: value for name, value in row.items() if name not in ("asked", "signed")}
+    seed = f"Application of {row['legal_name']}"
+    form = browser.submit_form(ApplicationForm, typed, seed=seed)
+    charter = Charter.objects.joinable(clock.today()).get()
+    application = applications.submit_application(charter, **form.values())
+    if "signed" in row:
+        signed_form = browser.submit_form(
+            ApplicantAcceptanceForm,
+            dict.fromkeys(pledge.STATEMENTS, True) | {"name": row["signed"]},
+            seed=seed,
+            charter=charter,
+            organisation=application.legal_name,
+        )
+        acceptances.sign_application(application, **signed_form.values())
 
 
 def _report_error(row: ScriptRow, commitments: CommitmentsByName) -> None:

@@ -152,8 +152,16 @@ def signatory_seeds() -> tuple[SignatorySeed, ...]:
 
 
 def application_rows() -> list[dict[str, Any]]:
-    """Return applications: the form's fields, and `asked` days ago."""
+    """Return applications: the form's fields, `asked` days ago, and who `signed` on that day."""
     return _read_tables("application")
+
+
+def invitation_rows() -> list[dict[str, Any]]:
+    """Return organisations `invited` days ago that are not public: the fields of the form.
+
+    One may have `declined` days ago. One with `signed_on` and `document` is a row of an import.
+    """
+    return _read_tables("invitation")
 
 
 def featured_record_rows() -> list[dict[str, Any]]:

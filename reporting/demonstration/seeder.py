@@ -19,6 +19,7 @@ from reporting.demonstration import (
     batching,
     council,
     events,
+    invitations,
     joining,
     passwords,
     readers,
@@ -143,6 +144,8 @@ class DemonstrationSeeder:
             self.agenda[self._days_ago(featured_record["chosen"])].append(
                 partial(self._feature_commitment, **featured_record)
             )
+        for days_ago, action in invitations.invitation_actions():
+            self.agenda[self._days_ago(days_ago)].append(action)
         for days_ago, action in readers.reader_actions(self.commitments_by_name):
             self.agenda[self._days_ago(days_ago)].append(action)
         for redaction in script.redaction_rows():

@@ -16,6 +16,7 @@ from reporting.demonstration import browser
 OWN_WORDS = {
     "charter.Acceptance.text",
     "charter.Act.source",
+    "charter.Announcement.sentence",
     "charter.ActObject",  # copies of other columns
     "charter.Theme",  # the library of measures, which comes with the code
     "charter.Measure",
