@@ -87,7 +87,8 @@ class ResultFinder:
             return figure
         is_closed = entry.action == Action.CLOSE and reports
         assessment = code_lists.Delivery.label_of(reports[-1].self_assessment) if is_closed else ""
-        return join_dots([assessment, f"Final figure: {figure}" if figure else ""])
+        label = "Final figure" if is_closed else "Last figure"
+        return join_dots([assessment, f"{label}: {figure}" if figure else ""])
 
     def _figure_text(self, value: Decimal, item: Item, key: str, *, is_over: bool = False) -> str:
         direction = (self.records[key].progress or {}).get("direction")

@@ -107,10 +107,17 @@ class Headline:
         return f"Deadline passed on {format_day(self.deadline_passed_on)}, no final update yet"
 
     @property
+    def figure_label(self) -> str:
+        """Return what the figure of an ended commitment is called."""
+        has_result = self.delivery in code_lists.Delivery.final_results()
+        return "Final figure" if has_result else "Last figure"
+
+    @property
     def figure_clause(self) -> str:
         """Return the figure with its proof: "14 of 16 people, self-reported"."""
         if self.reported_on is None:
-            return "" if self.is_over else "no progress reported yet"
+            target = f" (target {self.target})" if self.target else ""
+            return "" if self.is_over else f"no progress reported yet{target}"
         has_own_day = self.reported_on != self.assessed_on or not self.as_reported
         disputed = " (disputed)" if self.disputed else ""
         proof = code_lists.LevelOfProof.label_of(self.level_of_proof).lower()
@@ -125,7 +132,7 @@ class Headline:
     def status(self) -> str:
         """Return delivery and figure with their day: "On track: 14 of 16 people, reported on …"."""
         if self.is_over and self.figure:
-            return f"{self.delivery_text}. Final figure: {self.figure_clause}"
+            return f"{self.delivery_text}. {self.figure_label}: {self.figure_clause}"
         separator = ": " if self.figure or self.reported_on is None else ", "
         return separator.join(filter(None, [self.delivery_text, self.figure_clause]))
 

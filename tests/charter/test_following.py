@@ -103,7 +103,8 @@ def test_follower_gets_the_days_changes_and_unsubscribes(sink):
     text = body_text(email)
     assert "3 March 2026 · Changed · Weakened\nTwenty apprenticeships\nBrookfield Catering" in text
     assert "Target changed from 20 to 15" in text
-    now = "On 3 March 2026: Not started: no progress reported yet. Weakened: target lowered from 20"
+    now = "On 3 March 2026: Not started: no progress reported yet (target 15 by 30 June 2027). "
+    assert "Weakened: target lowered from 20 to 15" in text
     assert now in text
     assert "Reason given: “A site closed.”" in text
     assert "Pay in 30 days" not in text

@@ -304,4 +304,5 @@ def test_headline_of_a_passed_deadline_says_so_until_it_is_settled():
 
 def test_headline_before_the_first_update_is_the_state_alone():
     headline = headline_of(progress=None, latest=None, delivery="not_started")
-    assert headline.sentence == "Not started: no progress reported yet."
+    expected = "Not started: no progress reported yet (target 16 people by 30 June 2027)."
+    assert headline.sentence == expected
