@@ -273,7 +273,7 @@ def facts_in_words(state: State) -> list[str]:
         reported = "as reported on" if state.is_aged else "on"
         facts.append(f"{reported} {on.day} {on:%B %Y}")
     else:
-        facts += ["no progress reported yet", "16 people by 30 June 2027"]
+        facts += ["no progress", "16 people by 30 June 2027"]
     if state.reporting != "up_to_date":
         facts.append(code_lists.Reporting.label_of(state.reporting))
     if state.weakened:
