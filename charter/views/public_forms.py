@@ -18,6 +18,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from charter.errors import ClosedLinkError
+from charter.questions import UnansweredError
+from charter.views.questions import question_page
 from registry import clock
 from registry.log import publishing
 
@@ -59,6 +61,8 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             response = view(request, token)
         except ClosedLinkError as error:
             response = render(request, "links/closed.html", {"error": error}, status=410)
+        except UnansweredError as error:
+            response = question_page(request, error)
         response["Referrer-Policy"] = "no-referrer"
         return response
 
