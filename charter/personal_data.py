@@ -1,6 +1,6 @@
 """Look for personal data in every text that people are about to publish, and ask about it.
 
-The look stands where the log is written, so that no act passes it by. What waits for somebody
+The look stands where the log is written, so that no act passes it by. What waits for someone
 else to publish it (drafts sent to the council, checks, proposals) is looked at when it is sent.
 """
 
@@ -39,10 +39,10 @@ COMPILED_PATTERNS = {
 ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$", re.IGNORECASE)
 
 
-# Contact details that a council publishes on purpose, and fields that nobody writes in words.
+# Contact details, and fields that nobody writes in words.
 NOT_SEARCHED = {
-    *("url", "id", "sha256", "contact", "identifiers", "primary_org_id", "website"),
-    "email",  # Of a person who is invited: no item has it.
+    *("url", "id", "sha256", "website", "identifiers", "primary_org_id"),
+    *("email", "contact", "contact_email"),
 }
 CONTEXT_LENGTH = 100
 
@@ -88,7 +88,7 @@ def ask_about_entries(entries: Iterable[NewEntry]) -> None:
 
 
 def ask_about_words(*words: Any) -> None:
-    """Ask about likely personal data in words that somebody else, or the clock, will publish."""
+    """Ask about likely personal data in words that someone else, or the clock, will publish."""
     found = [question for text in _iter_texts([*words]) for question in find_personal_data(text)]
     questions.ask(dict.fromkeys(found))
 

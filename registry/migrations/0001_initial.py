@@ -37,6 +37,13 @@ class Migration(migrations.Migration):
         TrigramExtension(),
         BtreeGistExtension(),
         migrations.CreateModel(
+            name='LinkDay',
+            fields=[
+                ('reference', models.UUIDField(help_text='Of the published evidence', primary_key=True, serialize=False)),
+                ('last_worked_on', models.DateField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Postcode',
             fields=[
                 ('postcode', models.CharField(help_text='Without space: B11BB', max_length=8, primary_key=True, serialize=False)),

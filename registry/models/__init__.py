@@ -1,6 +1,7 @@
 """The tables of the registry, one module for each subject."""
 
 from registry.models.integrity import Ledger, SigningKey, Verification
+from registry.models.links import LinkDay
 from registry.models.log import Entry, Record, RecordQuerySet
 from registry.models.operations import Backup, ClockJump
 from registry.models.reference_data import Postcode
@@ -10,6 +11,7 @@ __all__ = [
     "ClockJump",
     "Entry",
     "Ledger",
+    "LinkDay",
     "Postcode",
     "Record",
     "RecordQuerySet",

@@ -18,7 +18,13 @@ from psycopg import sql
 
 OWNER, APPLICATION, PUBLIC = "register_owner", "register_app", "register_public"
 # A public page that reads another table needs it here.
-PUBLIC_MODELS = ("registry.Entry", "registry.Record", "registry.Postcode", "registry.SigningKey")
+PUBLIC_MODELS = (
+    "registry.Entry",
+    "registry.LinkDay",
+    "registry.Postcode",
+    "registry.Record",
+    "registry.SigningKey",
+)
 
 APPLICATION_RIGHTS = f"""
     REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {APPLICATION}, {PUBLIC};

@@ -122,3 +122,8 @@ class CommitmentPage(RecordPage):
     timeline: list[Event]
     featured: Item | None = None
     similar: SimilarCommitments | None = None
+
+    @property
+    def all_evidence(self) -> list[Item]:
+        shown = [row.evidence for row in self.updates] + [card.evidence for card in self.successes]
+        return [piece for evidence in shown for piece in evidence]

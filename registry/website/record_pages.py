@@ -23,6 +23,11 @@ class RecordPage:
     version: int
     redactions: list[RedactionNote]
 
+    @property
+    def all_evidence(self) -> list[dict[str, Any]]:
+        """Return the evidence that the page shows, as published."""
+        return []
+
 
 @dataclass(frozen=True)
 class RemovedRecord(RecordPage):

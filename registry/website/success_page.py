@@ -23,6 +23,10 @@ class SuccessPage(RecordPage):
     commitments: list[CommitmentRow]
     met_commitment: str  # A key to start a similar commitment from, or "".
 
+    @property
+    def all_evidence(self) -> list[dict[str, Any]]:
+        return self.card.evidence
+
 
 def build_success_page(record: Record, today: date) -> SuccessPage:
     """Return the public page of a success whose text is not removed. Four queries."""

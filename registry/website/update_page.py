@@ -50,6 +50,10 @@ class UpdatePage(RecordPage):
     report: ReportBlock
     evidence: EvidenceBlock
 
+    @property
+    def all_evidence(self) -> list[Item]:
+        return self.evidence.evidence
+
 
 def build_update_page(record: Record, today: date) -> UpdatePage:
     """Return the public page of an update whose text is not removed. Four queries."""

@@ -37,6 +37,7 @@ from registry.website import (
     versions,
 )
 from registry.website import places as place_pages
+from registry.website.link_days import add_link_days
 from registry.website.pages import Visit, public_page
 from registry.website.parameters import MOMENT, ParameterError, requested_moment
 from registry.website.record_pages import RecordPage, RemovedRecord, record_fields
@@ -283,6 +284,7 @@ def _record_page(
         page = RemovedRecord(**record_fields(record))
     else:
         page = build_page(record, visit.today)
+        add_link_days(page.all_evidence)
     spec = kinds.KINDS[kind]
     frame = {
         "moment": moment,

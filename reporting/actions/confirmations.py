@@ -16,6 +16,9 @@ from reporting.models import Confirmation, ProgressUpdate
 from reporting.token_links import VALID_FOR, hash_token, new_token
 
 MAX_CONFIRMATIONS = 5
+NOTHING_TO_CONFIRM = (
+    "This update has no figure and does not say what happened. Ask about one that does."
+)
 
 
 @acts.act("confirmation.request")
@@ -29,6 +32,8 @@ def request_confirmation(
     email = email.lower()
     if update.status != ReviewStatus.PUBLISHED or commitment.status == CommitmentStatus.WITHDRAWN:
         raise WrongStateError("Only what is published can be confirmed.")
+    if not update.has_result:
+        raise WrongStateError(NOTHING_TO_CONFIRM)
     members = commitment.signatory.organisation.memberships.current()
     if members.filter(user__email=email).exists():
         raise WrongStateError("Ask someone outside your organisation.")

@@ -11,6 +11,7 @@ from charter.models import Commitment
 from charter.workflow import CommitmentStatus, ReviewStatus
 from registry import clock
 from registry.log import publishing
+from registry.models import LinkDay
 from registry.schema.code_lists import EvidenceVisibility
 from reporting import items
 from reporting.actions import successes, updates
@@ -69,6 +70,10 @@ def record_result(link: Evidence, result: LinkResult, now: datetime) -> None:
     elif result.works is False:
         check.failing_since = check.failing_since or today
     check.save()
+    if result.works:
+        LinkDay.objects.update_or_create(
+            reference=link.reference, defaults={"last_worked_on": today}
+        )
     if (check.failing_since, check.changed_on) == previous_state:
         return
     if check.failing_since and not previous_state[0]:

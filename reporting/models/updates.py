@@ -105,16 +105,23 @@ class ProgressUpdate(keys.KeyedRow, Reviewable):
     @property
     def in_short(self) -> str:
         """Return one line, such as "14 of 20 people, on track, nothing has changed"."""
-        commitment = self.commitment
-        parts = [self.get_self_assessment_display().lower()]
-        if self.value is not None and commitment.measure:
-            unit, label = commitment.measure.unit, commitment.measure.unit_label
-            target, direction = commitment.target_value, commitment.measure.direction
-            item = {"unit": unit, "unit_label": label}
-            parts.insert(0, figure_text(self.value, target, item=item, direction=direction))
-        if self.nothing_changed:
-            parts.append("nothing has changed")
-        return ", ".join(parts)
+        view = self.get_self_assessment_display().lower()
+        repeated = "nothing has changed" if self.nothing_changed else ""
+        return ", ".join(filter(None, [self.figure, view, repeated]))
+
+    @property
+    def figure(self) -> str:
+        """Return its figure with the target, such as "14 of 20 people", or ""."""
+        measure, target = self.commitment.measure, self.commitment.target_value
+        if self.value is None or measure is None:
+            return ""
+        item = {"unit": measure.unit, "unit_label": measure.unit_label}
+        return figure_text(self.value, target, item=item, direction=measure.direction)
+
+    @property
+    def has_result(self) -> bool:
+        """Return True if it says what happened, which someone who was helped can confirm."""
+        return bool(self.figure or self.narrative)
 
 
 class SuccessQuerySet(ReviewableQuerySet["Success"]):

@@ -64,8 +64,13 @@ def test_beneficiarys_yes_raises_the_level_of_proof(commitment, update):
     with on(DUE):
         link = request_confirmation(update)
         page = Client().get(link)
-        assert "Brookfield Catering has promised" in page.text
-        assert "14 of 20 people, on track" in page.text
+        assert "Brookfield Catering promised" in page.text
+        email = Message.objects.get(kind="confirmation").text
+        for asked in (page.text, email):
+            assert "14 of 20 people" in asked
+            assert "“Fourteen have started.”" in asked
+            assert "on track" not in asked
+        assert "Your answer (yes, partly or no) and its date will be public." in email
         thanks = Client().post(link, YES)
         assert "Your answer stands on the public page." in thanks.text
         page = Client().get(f"/commitments/{commitment.key}").text
@@ -194,3 +199,15 @@ def test_only_owners_and_editors_request_confirmations(update):
         dev = people.get_operator()
         with pytest.raises(NotAllowedError):
             confirmations.request_confirmation(update, by=dev, body="A", email="a@b.example")
+
+
+def test_update_that_says_nothing_of_a_result_cannot_be_confirmed(commitment):
+    with on(DUE):
+        update = scenarios.published_update(
+            commitment, nothing_changed=True, value=None, narrative=""
+        )
+        asha, address = signed_in(factories.asha()), f"/business/confirmations/{update.key}"
+        assert "so nobody can confirm it" in asha.get(address).text
+        asked = asha.post(address, {"body": "A college", "email": "head@college.example"})
+    assert "Ask about one that does." in asked.context["form"].errors["email"][0]
+    assert not Confirmation.objects.exists()

@@ -22,6 +22,7 @@ from tests.reporting import scenarios
 from tests.reporting.scenarios import on
 
 DUE = date(2026, 6, 1)
+NOT_IN_THE_LOG = "We check links once a week; this date is not part of the log."
 
 
 class Site(BaseHTTPRequestHandler):
@@ -227,7 +228,9 @@ class TestWeekly:
     def public_evidence(self, update):
         return Record.objects.get(pk=update.key).item["evidence"][0]
 
-    def test_working_link_is_checked_weekly_and_publishes_nothing(self, update, reachable_site):
+    def test_working_link_is_checked_weekly_and_shown_outside_the_log(
+        self, commitment, update, reachable_site
+    ):
         with on(DUE):
             entries = Entry.objects.count()
             assert [self.check_links(), self.check_links()] == [1, 0]
@@ -235,8 +238,13 @@ class TestWeekly:
             assert self.check_links() == 0
         with on(DUE + timedelta(days=7)):
             assert self.check_links() == 1
+            for address in (f"/commitments/{commitment.key}", f"/updates/{update.key}"):
+                page = Client().get(address).text
+                assert f"Link last worked on 8 June 2026. {NOT_IN_THE_LOG}" in page
+            cited = Client().get(f"/commitments/{commitment.key}?as_of={entries}&day=2026-06-08")
+            assert (cited.status_code, "Link last worked" in cited.text) == (200, False)
         assert Entry.objects.count() == entries
-        assert LinkCheck.objects.get().last_worked_on == DUE + timedelta(days=7)
+        assert "last_worked_on" not in self.public_evidence(update)
 
     def test_failing_link_is_published_and_emailed_to_its_owner_once(
         self, commitment, update, reachable_site, monkeypatch
@@ -249,7 +257,7 @@ class TestWeekly:
                 with on(DUE + timedelta(days=7 * weeks)):
                     assert self.check_links() == 1
                     page = Client().get(f"/commitments/{commitment.key}").text
-        assert "Link last worked 1 June 2026." in page
+        assert "Link last worked on 1 June 2026." in page
         assert self.public_evidence(update)["failing_since"] == "2026-06-08"
         [email] = Message.objects.filter(kind="link")
         assert email.recipient == "asha@brookfield.example"
@@ -257,7 +265,7 @@ class TestWeekly:
         with on(DUE + timedelta(days=28)):
             self.check_links()
             page = Client().get(f"/commitments/{commitment.key}").text
-        assert "Link last worked" not in page
+        assert f"Link last worked on 29 June 2026. {NOT_IN_THE_LOG}" in page
         assert "failing_since" not in self.public_evidence(update)
 
     def test_changed_document_is_published(self, commitment, update, reachable_site, monkeypatch):

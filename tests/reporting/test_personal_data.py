@@ -110,7 +110,7 @@ def propose_removal(w: SimpleNamespace) -> Any:
 
 
 def answer_as_named(w: SimpleNamespace) -> Any:
-    """Answer as a body whose name, typed by somebody else, holds an address."""
+    """Answer as a body whose name, typed by someone else, holds an address."""
     w.confirmation.body = "The college, head@college.example"
     w.confirmation.save()
     return confirmations.record_answer(w.confirmation, answer="yes", may_be_named=True)
