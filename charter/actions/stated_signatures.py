@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.urls import reverse
 
-from charter import acts, items, permissions, signed_links
+from charter import acts, items, permissions, personal_data, signed_links
 from charter.actions import second_person
 from charter.errors import ClosedLinkError
 from charter.mail import outbox
@@ -50,6 +50,7 @@ def state_signatures(charter: Charter, *, by: User, rows: Iterable[Row]) -> list
     permissions.check(by, "signature.state", charter)
     second_person.check(by, "signature.state", charter.authority)
     rows_by_key = {row["signatory"]: row for row in rows}
+    personal_data.ask_about_words([row["document"] for row in rows_by_key.values()])
     private = charter.signatories.private().filter(
         key__in=rows_by_key, left_on=None, stated_signature=None
     )

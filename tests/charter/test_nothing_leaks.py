@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def content_fields(commitment):
     """Return the fields of a commitment written by a person."""
     names = ("theme", "measure", "title", "description", "target_value", "end_on")
-    names += ("evidence_kind", "evidence_text")
+    names += ("additionality", "evidence_kind", "evidence_text")
     return {name: getattr(commitment, name) for name in names}
 
 

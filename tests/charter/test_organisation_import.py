@@ -1,6 +1,7 @@
 """The council imports a list of organisations: previewed, then saved as a whole or not at all."""
 
 import csv
+import re
 from datetime import datetime, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -130,6 +131,10 @@ class TestImport:
         assert 'data-label="Then">Company<' in preview.text
         without_reason = save(dev, preview, reason="")
         assert "Say why: the public reads it" in without_reason.text
+        asked = save(dev, preview, reason="Ring Kim on 07700 900123.").text
+        assert "<mark>07700 900123</mark>" in asked
+        seen = re.search(r'name="seen_questions" value="([^"]+)"', asked)[1]
+        assert "<mark>" in save(dev, preview, reason="Ask k@x.example.", seen_questions=seen).text
         result = save(dev, preview, reason="It became a company.")
         assert "0 organisations added, 1 changed, 1 as they were" in result.text
         entry = Entry.objects.latest("number")

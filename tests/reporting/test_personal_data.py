@@ -18,6 +18,7 @@ from charter.actions import (
     second_person,
     signatories,
     standing,
+    stated_signatures,
 )
 from charter.models import Charter, Commitment, Message, Signatory
 from charter.questions import UnansweredError, digests_of
@@ -48,6 +49,7 @@ def build_world() -> SimpleNamespace:
     standing.suspend(suspended, by=officer, reason="It pays late.", plan="30 days.")
     update = scenarios.published_update(commitment)
     other = scenarios.commitment(title="Host ten placements")
+    Charter.objects.filter(pk=suspended.charter_id).update(second_person_acts=["signatory.remove"])
     return SimpleNamespace(
         officer=officer,
         administrator=factories.administrator(),
@@ -56,6 +58,7 @@ def build_world() -> SimpleNamespace:
         charter=commitment.signatory.charter,
         signatory=commitment.signatory,
         suspended=suspended,
+        invited=factories.invited(),
         letter=letters.publish(silent.periods.earliest("pk"), by=officer),
         update=update,
         check=checks.record_check(update, by=officer, **CHECK),
@@ -99,7 +102,6 @@ def extend(w: SimpleNamespace) -> Any:
 
 
 def propose_removal(w: SimpleNamespace) -> Any:
-    Charter.objects.filter(pk=w.charter.pk).update(second_person_acts=["signatory.remove"])
     return second_person.do_or_propose(
         "signatory.remove",
         by=w.officer,
@@ -133,8 +135,12 @@ ASKING: dict[str, Callable[[SimpleNamespace], Any]] = {
         w.signatory, by=w.officer, reason="New", values={"covers": WORDS}, since=DUE
     ),
     "charter.actions.second_person.do_or_propose": propose_removal,
-    "charter.actions.signatories.admit": lambda w: signatories.admit(
-        by=w.officer, charter=w.charter, legal_name="Kim", covers=WORDS
+    "charter.actions.stated_signatures.state_signatures": lambda w: (
+        stated_signatures.state_signatures(
+            w.charter,
+            by=w.administrator,
+            rows=[{"signatory": w.invited.key, "document": WORDS, "signed_on": "2014-05-01"}],
+        )
     ),
     "charter.actions.signatories.pause": lambda w: signatories.pause(
         w.signatory, by=w.officer, until=None, reason=WORDS
@@ -197,7 +203,11 @@ SILENT = {
     "charter.actions.people.accept_invitation": PRIVATE,
     "charter.actions.people.change_role": CODES,
     "charter.actions.second_person.decline": PRIVATE,
+    "charter.actions.signatories.admit": "private until its own people accept; that asks",
     "charter.actions.signatories.create_signatory": "a part of admit",
+    "charter.actions.signatories.restate": "for the command line",
+    "charter.actions.stated_signatures.state_or_propose": "as state_signatures",
+    "charter.actions.acceptances.sign_application": PRIVATE,
     "charter.actions.staff.invite": CODES,
     "charter.actions.staff.invite_or_propose": CODES,
     "charter.actions.standing.leave_charter": "a part of end_membership",
