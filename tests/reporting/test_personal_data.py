@@ -22,6 +22,7 @@ from charter.actions import (
 )
 from charter.models import Charter, Commitment, Message, Signatory
 from charter.questions import UnansweredError, digests_of
+from charter.spreadsheets.organisations import Revision
 from registry import clock
 from registry.log import publishing
 from registry.models import Entry, Record
@@ -85,13 +86,7 @@ def change_theme(w: SimpleNamespace) -> Any:
 
 
 def import_revision(w: SimpleNamespace) -> Any:
-    revision = SimpleNamespace(
-        signatory=w.signatory,
-        values={"covers": "All sites"},
-        identifiers=[],
-        contact_email="",
-        is_public=True,
-    )
+    revision = Revision(2, w.signatory, {"covers": "All sites"}, [], "")
     arguments = {"admissions": [], "revisions": [revision], "reason": WORDS}
     return list(organisations.import_organisations(w.charter, by=w.officer, **arguments))
 
@@ -217,6 +212,7 @@ SILENT = {
     "reporting.actions.help_requests.send_request": PRIVATE,
     "reporting.actions.help_requests.answer_request": PRIVATE,
     "reporting.actions.reminder_stops.stop_reminders": PRIVATE,
+    "reporting.actions.replies.save_draft": DRAFT,
     "reporting.actions.successes.save_draft": DRAFT,
     "reporting.actions.successes.save_submission": "saves a draft and sends it",
     "reporting.actions.successes.save_reported": DRAFT,
