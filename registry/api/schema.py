@@ -166,11 +166,14 @@ def log_responses(page: Any) -> dict[Any, Any]:
     return {200: page, (409, "application/problem+json"): BeyondHead}
 
 
+SINGLE_FILTERS = ("q", "weakened", "corrected_down", "ended_unanswered")
+
+
 def filter_parameters(names: set[str]) -> list[OpenApiParameter]:
     """Describe filters as parameters; a repeated one matches any of its values."""
-    single = ("q", "weakened", "ended_unanswered")
     return [
-        OpenApiParameter(name, OpenApiTypes.STR, many=name not in single) for name in sorted(names)
+        OpenApiParameter(name, OpenApiTypes.STR, many=name not in SINGLE_FILTERS)
+        for name in sorted(names)
     ]
 
 

@@ -24,7 +24,7 @@ from registry.log.reporting import (
 )
 from registry.models import Entry, Record
 from registry.schema.code_lists import Delivery
-from registry.schema.measure_codes import Direction, ValueType
+from registry.schema.measure_codes import ValueType
 
 Item = dict[str, Any]
 Version = tuple[Entry, Item]
@@ -280,41 +280,49 @@ def _period_facts(
 def _fold_weakenings(
     commitment: Record, versions: list[Version], records: dict[str, Record]
 ) -> None:
-    """Fill a commitment's original and its weakenings.
+    """Fill a commitment's original, its first version, and its weakenings.
 
-    A correction states the original intention: it is no weakening, and before the first amendment
-    it replaces the original as well. Every other version is compared with the one before.
+    Every version is compared with the one before, a correction too: its entry says on what ground
+    it may be lower.
     """
     before: Item | None = None
-    amended = False
+    known_start: Item | None = None  # The last one, also after it was removed.
     for entry, item in versions:
         measure = _item_of(records.get(item.get("measure", "")))
-        if before and entry.action != Entry.Action.CORRECT:
+        if before:
+            is_correction = entry.action == Entry.Action.CORRECT
             change = {
                 "entry": entry.number,
                 "on": str(clock.local_date(entry.at)),
                 "reason": item.get("change_reason"),
+                "correction": item.get("correction_ground") if is_correction else None,
+                "document": item.get("correction_document") if is_correction else None,
             }
             commitment.weakenings = commitment.weakenings + [
                 change | found
                 for found in weakening.find_weakenings(
                     before,
                     item,
-                    direction=measure.get("direction", Direction.INCREASE),
+                    known_start=known_start,
+                    measures=(_item_of(records.get(before.get("measure", ""))), measure),
                     is_withdrawn=entry.action == Entry.Action.WITHDRAW,
                 )
             ]
-        amended = amended or entry.action == Entry.Action.AMEND
-        if before is None or entry.action == Entry.Action.CORRECT and not amended:
+        else:
             first = progress.published_progress(progress.measure_progress(item, measure, None))
             commitment.original = {
                 "title": item["title"],
                 "description": item["description"],
                 "baseline": item.get("baseline"),
                 "target": item.get("target"),
+                "unit": item.get("unit"),
+                "unit_label": item.get("unit_label"),
                 "end_on": item.get("end_on"),
                 "promised": first["promised"],
             }
+        if before and before.get("unit") != item.get("unit"):
+            known_start = None
+        known_start = item.get("baseline") or known_start
         before = item
 
 

@@ -65,6 +65,17 @@ def code_filter(code_list: type[CodeList], **options: Any) -> AnyOfFilter:
     return AnyOfFilter(valid=set(code_list.values).__contains__, **options)
 
 
+# A commitment can be both: weakened by a change, and corrected downwards.
+WEAKENED = Q(weakenings__contains=[{"correction": None}])
+CORRECTED_DOWNWARDS = Q(
+    *(
+        Q(weakenings__contains=[{"correction": code}])
+        for code in code_lists.CorrectionGround.values
+    ),
+    _connector=Q.OR,
+)
+
+
 class CommitmentFilter(django_filters.FilterSet):
     """Filters of commitments; the queryset must carry `reporting`."""
 
@@ -79,6 +90,9 @@ class CommitmentFilter(django_filters.FilterSet):
     level_of_proof = code_filter(code_lists.LevelOfProof, label="Level of proof")
     record_status = code_filter(Record.Status, field_name="status", label="Status of the record")
     weakened = django_filters.BooleanFilter(method="by_weakened", label="Weakened commitments only")
+    corrected_down = django_filters.BooleanFilter(
+        method="by_weakened", label="Commitments corrected downwards only"
+    )
     ended_unanswered = django_filters.BooleanFilter(
         method="by_ended_unanswered", label="Ended unanswered with the membership only"
     )
@@ -145,7 +159,8 @@ class CommitmentFilter(django_filters.FilterSet):
     ) -> QuerySet[Record]:
         if value is None:
             return queryset
-        return queryset.exclude(weakenings=[]) if value else queryset.filter(weakenings=[])
+        condition = CORRECTED_DOWNWARDS if name == "corrected_down" else WEAKENED
+        return queryset.filter(condition) if value else queryset.exclude(condition)
 
     def by_ended_unanswered(
         self, queryset: QuerySet[Record], name: str, value: bool | None

@@ -58,7 +58,22 @@ class Reporting(TaggedList):
 class Weakening(CodeList):
     TARGET_LOWERED = "target_lowered", "Target lowered"
     DATE_LATER = "date_later", "Deadline moved later"
+    START_CHANGED = "start_changed", "Starting point moved"
+    MEASURE_CHANGED = "measure_changed", "Measure or unit changed"
     WITHDRAWN = "withdrawn", "Commitment withdrawn"
+
+
+class CorrectionGround(CodeList):
+    """Why a correction may lower what was published."""
+
+    BEFORE_FIRST_UPDATE = "before_first_update", "Before the first update"
+    COUNCIL_ERROR = "council_error", "The council’s error"
+    CHECKED_AGAINST_DOCUMENT = "checked_against_document", "Checked against a document"
+
+    @classmethod
+    def of_council(cls) -> tuple[Self, ...]:
+        """Return the grounds that only the council can give."""
+        return cls.COUNCIL_ERROR, cls.CHECKED_AGAINST_DOCUMENT
 
 
 class Additionality(CodeList):

@@ -133,6 +133,7 @@ COMMITMENT_FIELDS = (
         text_if_empty="Not given",
         hint="Enter today’s figure. Leave blank if you do not know it.",
         needs=Need.STARTING_POINT,
+        may_weaken=True,
     ),
     CommitmentField(
         name="baseline_on",

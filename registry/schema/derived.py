@@ -63,6 +63,8 @@ class Original(serializers.Serializer[Any]):
     description = serializers.CharField(help_text="First description")
     baseline = optional(Baseline, help_text="First starting point")
     target = optional(Target, help_text="First target and its deadline")
+    unit = optional(CodeField, measure_codes.Unit, help_text="Unit of the first figures")
+    unit_label = optional(serializers.CharField, help_text="What was counted at first")
     end_on = optional(serializers.DateField, help_text="First deadline")
     promised = optional(PlainDecimalField, help_text="From the first start to the first target")
 
@@ -72,11 +74,20 @@ class Weakening(serializers.Serializer[Any]):
     on = serializers.DateField(help_text="Date the commitment was weakened")
     what = CodeField(
         code_lists.Weakening,
-        help_text="Whether the target was lowered, the deadline moved or the commitment withdrawn",
+        help_text="Whether the target was lowered, the deadline or starting point moved, the "
+        "measure changed or the commitment withdrawn",
     )
     before = optional(serializers.CharField, help_text="Earlier value")
     after = optional(serializers.CharField, help_text="Current value")
     reason = serializers.CharField(help_text="Reason given for the change")
+    correction = optional(
+        CodeField,
+        code_lists.CorrectionGround,
+        help_text="Ground on which a correction did it; null for a change",
+    )
+    document = optional(
+        serializers.CharField, help_text="Document that the correction was checked against"
+    )
 
 
 class EndedUnanswered(serializers.Serializer[Any]):
@@ -100,7 +111,9 @@ class DerivedOfCommitment(serializers.Serializer[Any]):
     latest = optional(Latest, help_text="Latest published update in short")
     progress = optional(Progress, help_text="Latest figure next to the target")
     original = optional(Original, help_text="What was first promised")
-    weakenings = Weakening(many=True, help_text="Each time the commitment was weakened")
+    weakenings = Weakening(
+        many=True, help_text="Each time the commitment was weakened or corrected downwards"
+    )
     superseded_by = optional(Key, "commitment", help_text="Commitment that replaces this one")
     ended_unanswered = optional(
         EndedUnanswered,

@@ -108,6 +108,14 @@ class CommitmentItem(ItemSerializer):
         code_lists.EndReason,
         help_text="How the commitment ended",
     )
+    correction_ground = optional(
+        CodeField,
+        code_lists.CorrectionGround,
+        help_text="Why this version may correct the commitment downwards",
+    )
+    correction_document = optional(
+        Text, help_text="Document that the correction was checked against"
+    )
     source = optional(Source, help_text="Source of a record that restates another publication")
 
 

@@ -15,6 +15,7 @@ from registry.website import register_list, rows, signatories
 from registry.website.parameters import ParameterError
 from registry.website.record_pages import RecordPage, RemovedRecord, record_fields
 from registry.wording.standings import charter_status_text
+from registry.wording.weakenings import CORRECTED_DOWNWARDS, WEAKENED, weakening_marks
 
 ROWS = 100  # The API has the whole list.
 
@@ -59,8 +60,11 @@ def register_at(moment: Moment) -> dict[str, Any]:
     counts = {
         "total": len(commitments),
         "late": sum(row.reporting in Reporting.late_states() for row in commitments),
-        "weakened": sum(bool(row.weakenings) for row in commitments),
         "unanswered": sum(bool(row.ended_unanswered) for row in commitments),
+        **{
+            name: sum(mark in weakening_marks(row.weakenings) for row in commitments)
+            for name, mark in (("weakened", WEAKENED), ("corrected", CORRECTED_DOWNWARDS))
+        },
     }
     return page | {
         "rows": [rows.commitment_row(row, names, moment.day) for row in commitments[:ROWS]],

@@ -20,6 +20,7 @@ from registry.website import parameters, rows
 from registry.website.change_results import Result, ResultFinder
 from registry.wording import differences, timeline
 from registry.wording.headline import build_headline
+from registry.wording.weakenings import weakening_mark
 
 Item = dict[str, Any]
 ROWS = 50
@@ -42,7 +43,7 @@ class Change:
     result: Result = Result()
     status: str = ""  # The headline of its commitment, in emails.
     reason: str = ""
-    weakened: bool = False
+    mark: str = ""  # “Weakened” or “Corrected downwards”.
     changes: list[differences.Difference] = field(default_factory=list)
 
 
@@ -53,6 +54,7 @@ FILTERS = {
     "letters": "Letters and replies",
     "moved": "Moved due dates",
     "weakened": "Weakened commitments",
+    "corrected_down": "Commitments corrected downwards",
     "withdrawn": "Withdrawn commitments",
     "overdue": "Became overdue or silent",
     "corrected": "Corrections",
@@ -110,10 +112,13 @@ def _filtered_entries(show: str) -> QuerySet[Entry]:
         return entries.filter(types, kind="notice")
     if show == "moved":
         return entries.filter(kind="period")
-    if show == "weakened":
+    if show in ("weakened", "corrected_down"):
         weakened = Record.objects.of_kind("commitment").exclude(weakenings=[])
         numbers = {
-            way["entry"] for ways in weakened.values_list("weakenings", flat=True) for way in ways
+            way["entry"]
+            for ways in weakened.values_list("weakenings", flat=True)
+            for way in ways
+            if bool(way["correction"]) is (show == "corrected_down")
         }
         return entries.filter(number__in=numbers)
     action = {
@@ -299,7 +304,9 @@ def _describe_entry(entry: Entry, sources: _Sources) -> Change:
         commitment=_commitment_key(record, about),
         result=sources.results.find(entry, after, is_first=entry.number == record.first_entry),
         reason=content.get("change_reason") or "",
-        weakened=any(way["entry"] == entry.number for way in record.weakenings),
+        mark=next(
+            (weakening_mark(way) for way in record.weakenings if way["entry"] == entry.number), ""
+        ),
     )
     if before and after:
         change.changes = differences.item_differences(entry.kind, before, after)

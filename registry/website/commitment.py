@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from registry import clock
-from registry.log import as_of, canonical, folding, publishing
+from registry.log import as_of, folding, publishing
+from registry.log.unpublished import measure_keys, unpublished_entries
 from registry.models import Entry, Record
 from registry.schema import kinds
 from registry.website import notices
@@ -31,15 +31,16 @@ def preview_page(acts: Sequence[publishing.NewEntry], *, key: str, today: date) 
 
     The acts are appended to the log's entries in memory and folded like them.
     """
-    unpublished = _unpublished_entries(acts)
+    entries_to_come = unpublished_entries(acts)
     record = Record.objects.filter(pk=key).first()
     public = record.item if record and record.item else {}
     content = next((act.content for act in acts if act.key == key), public)
     parents = [content[name] for name in kinds.commitment_parents() if name in content]
     about = as_of.records_about(key, content["signatory"])
     related_keys = about.values_list("key", flat=True)
-    keys = {key, *parents, *related_keys, *(entry.key for entry in unpublished)}
-    entries = [*Entry.objects.filter(key__in=keys).order_by("number"), *unpublished]
+    keys = {key, *parents, *related_keys, *(entry.key for entry in entries_to_come)}
+    keys |= measure_keys(key)
+    entries = [*Entry.objects.filter(key__in=keys).order_by("number"), *entries_to_come]
     records = folding.fold(entries)
     record = records.pop(key)
     record.reporting = record.state_on(today)
@@ -48,22 +49,6 @@ def preview_page(acts: Sequence[publishing.NewEntry], *, key: str, today: date) 
     related = [other for other in records.values() if other.item is not None]
     timeline_entries = [entry for entry in entries if entry.kind in TIMELINE_KINDS]
     return build_page(record, related, timeline_entries, today)
-
-
-def _unpublished_entries(acts: Sequence[publishing.NewEntry]) -> list[Entry]:
-    """Return the acts as unsaved entries, numbered after the head of the log."""
-    number = publishing.head().number
-    return [
-        Entry(
-            number=number + position,
-            at=clock.now().replace(microsecond=0),
-            kind=act.kind,
-            key=act.key,
-            action=act.action,
-            item=canonical.canonical(kinds.clean_item(act.kind, act.content)),
-        )
-        for position, act in enumerate(acts, start=1)
-    ]
 
 
 def _related_records(record: Record, today: date) -> Iterable[Record]:

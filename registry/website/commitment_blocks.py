@@ -27,6 +27,7 @@ from registry.website.success_cards import success_card
 from registry.wording import sentences, timeline
 from registry.wording.formatting import format_days, join_list
 from registry.wording.headline import build_headline, original_text
+from registry.wording.weakenings import weakening_heading, weakening_text
 
 Item = dict[str, Any]
 # A record with its typed item.
@@ -149,7 +150,7 @@ def _terms_block(sources: _Sources) -> TermsBlock:
         published_on=clock.local_date(record.published_at),
         weakenings=weakenings,
         first_title=first.get("title", "") if has_changed else "",
-        first_target=original_text(record, item) if has_changed else "",
+        first_target=original_text(record) if has_changed else "",
         sent_on_behalf_by=item["sent_on_behalf_by"],
         based_on=item["based_on"],
         copies=_commitments_based_on(record),
@@ -307,12 +308,9 @@ def _weakenings(record: Record, item: Item) -> list[Weakening]:
     moves = [way["entry"] for way in ways if way["what"] == code_lists.Weakening.DATE_LATER]
     return [
         Weakening(
-            on=date.fromisoformat(group[0]["on"]),
+            heading=weakening_heading(group[0]),
             sentence=join_list(
-                [
-                    sentences.weakening_text(way, item, is_again=way["entry"] in moves[1:])
-                    for way in group
-                ]
+                [weakening_text(way, item, is_again=way["entry"] in moves[1:]) for way in group]
             ),
             reason=group[0]["reason"],
         )

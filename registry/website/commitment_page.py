@@ -34,7 +34,7 @@ class TermsBlock:
 
 @dataclass(frozen=True)
 class Weakening:
-    on: date
+    heading: str
     sentence: str
     reason: str
 

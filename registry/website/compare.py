@@ -24,6 +24,7 @@ from registry.website.commitment_page import (
 from registry.website.measures import ComparisonRow, SizeMedian, comparison_row
 from registry.website.parameters import chosen_option
 from registry.wording.formatting import count_noun, format_number
+from registry.wording.weakenings import CORRECTED_DOWNWARDS, WEAKENED
 
 PARAMETERS = ("measure", "size", "commitment")
 MAX_ROWS = 48
@@ -31,8 +32,8 @@ MAX_ROWS = 48
 MIN_FOR_MEDIAN = 3
 COLUMNS = ("key", "title", "signatory", "signatory_name", "size", "unit", "starting_point",
            "target", "target_by", "value", "change", "on", "reported_on", "level_of_proof",
-           "disputed", "delivery", "reporting", "weakened", "share", "median_share",
-           "median_of", "ended_unanswered", "signatory_standing")  # fmt: skip
+           "disputed", "delivery", "reporting", "weakened", "corrected_down", "share",
+           "median_share", "median_of", "ended_unanswered", "signatory_standing")  # fmt: skip
 
 
 def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def _csv_cells(row: ComparisonRow) -> list[Any]:
         *(row.size, figures.get("unit"), start, target, row.target_by),
         *(value, row.change.amount if row.change else None, row.on, headline.reported_on),
         *(headline.level_of_proof, headline.disputed, headline.delivery, headline.reporting),
-        *(bool(headline.weakened), share),
+        *(WEAKENED in headline.marks, CORRECTED_DOWNWARDS in headline.marks, share),
         *(of_size and of_size.share, of_size and of_size.of),
         *(headline.ended_unanswered, headline.standing),
     ]

@@ -96,7 +96,7 @@ def _change_html(change: changes.Change) -> SafeString:
         format_html("<p>{}</p>", change.signatory) if change.signatory else "",
         format_html("<p>{}</p>", result.text) if result.text else "",
         format_html("<p>“{}”</p>", result.quote) if result.quote else "",
-        SafeString("<p>Weakened</p>") if change.weakened else "",
+        format_html("<p>{}</p>", change.mark) if change.mark else "",
         lines,
         format_html("<p>Reason given: “{}”</p>", change.reason) if change.reason else "",
         change.number,

@@ -23,7 +23,13 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from registry.models import Record, RecordQuerySet
-from registry.open_data.filters import CommitmentFilter, department_expression, due_year_expression
+from registry.open_data.filters import (
+    CORRECTED_DOWNWARDS,
+    WEAKENED,
+    CommitmentFilter,
+    department_expression,
+    due_year_expression,
+)
 from registry.reference_data import places, sectors
 from registry.schema import code_lists, kinds, measure_codes
 from registry.schema.codes import choices_of
@@ -78,7 +84,8 @@ def register_context(query: QueryDict, today: date) -> dict[str, Any]:
     counts = matches.aggregate(
         total=Count("key"),
         late=Count("key", filter=Q(reporting__in=code_lists.Reporting.late_states())),
-        weakened=Count("key", filter=~Q(weakenings=[])),
+        weakened=Count("key", filter=WEAKENED),
+        corrected=Count("key", filter=CORRECTED_DOWNWARDS),
         unanswered=Count("key", filter=Q(ended_unanswered__isnull=False)),
     )
     sort = _sort_order(query, selection)
@@ -116,6 +123,8 @@ def count_sentence(counts: Mapping[str, int]) -> str:
         parts.append(f"{counts['late']:,} not heard from in time")
     if counts["weakened"]:
         parts.append(f"{counts['weakened']:,} weakened")
+    if counts["corrected"]:
+        parts.append(f"{counts['corrected']:,} corrected downwards")
     if counts["unanswered"]:
         parts.append(f"{counts['unanswered']:,} ended unanswered")
     return f"{', '.join(parts)}."

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import QueryDict
 from django.urls import reverse
 
 from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
-from registry.open_data.filters import CommitmentFilter
+from registry.open_data.filters import CORRECTED_DOWNWARDS, WEAKENED, CommitmentFilter
 from registry.website import parameters
 from registry.website.charts import TotalLine, total_line
 from registry.website.commitment_totals import delivery_summary, open_summary
@@ -132,12 +132,17 @@ class Selection:
     def _weakened_sentence(self) -> str:
         """Return how many had been weakened; "" without commitments. One query."""
         counts = self.commitments.aggregate(
-            total=Count("key"), weakened=Count("key", filter=~Q(weakenings=[]))
+            total=Count("key"),
+            weakened=Count("key", filter=WEAKENED),
+            corrected=Count("key", filter=CORRECTED_DOWNWARDS),
         )
         if not counts["total"]:
             return ""
         total = count_noun(counts["total"], "commitment")
-        return f"{counts['weakened']:,} of {total} had been weakened by {format_day(self.today)}."
+        corrected = counts["corrected"]
+        also = f", and {corrected:,} corrected downwards" if corrected else ""
+        weakened = f"{counts['weakened']:,} of {total} had been weakened"
+        return f"{weakened}{also} by {format_day(self.today)}."
 
 
 def build_summary(query: QueryDict, today: date) -> SummaryPage:

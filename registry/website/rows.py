@@ -138,6 +138,8 @@ def _filter_label(name: str, value: Any, names: Mapping[str, str]) -> str:
         return f"“{value}”"
     if name == "weakened":
         return "Weakened commitments"
+    if name == "corrected_down":
+        return "Commitments corrected downwards"
     if name == "ended_unanswered":
         return "Ended unanswered with the membership"
     if name == "area":

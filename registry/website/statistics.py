@@ -1,14 +1,15 @@
 """Build the statistics: a sentence and a table for each subject."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q
 
-from registry.models import Record
+from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
+from registry.open_data.filters import CORRECTED_DOWNWARDS, WEAKENED
 from registry.schema import code_lists, kinds
 from registry.schema.codes import choices_of
 from registry.website import charts
@@ -155,24 +156,47 @@ def _commitment_tables(today: date) -> Iterable[Table]:
             count_by("reporting", open_groups), dict(code_lists.Reporting.choices), open_total
         ),
     )
-    weakened_counts = commitments.aggregate(
-        any=Count("key", filter=~Q(weakenings=[])),
+    yield from _weakening_tables(commitments, total, on)
+
+
+def _weakening_tables(commitments: RecordQuerySet, total: int, on: str) -> Iterator[Table]:
+    """Yield the tables of commitments weakened and corrected downwards. One query."""
+    counts = commitments.aggregate(
+        any_weakened=Count("key", filter=WEAKENED),
+        any_corrected=Count("key", filter=CORRECTED_DOWNWARDS),
         **{
-            code: Count("key", filter=Q(weakenings__contains=[{"what": code}]))
+            code: Count("key", filter=Q(weakenings__contains=[{"what": code, "correction": None}]))
             for code in code_lists.Weakening.values
         },
+        **{
+            code: Count("key", filter=Q(weakenings__contains=[{"correction": code}]))
+            for code in code_lists.CorrectionGround.values
+        },
     )
+    total_text = count_noun(total, "commitment")
+    none_yet = "No commitment has been published yet."
     yield Table(
         "weakened",
         "Weakened and withdrawn",
-        f"{weakened_counts['any']:,} of {total_text} promise less than they did at first, on {on}. "
+        f"{counts['any_weakened']:,} of {total_text} promise less than they did at first, on {on}. "
         "One commitment may have been weakened in more than one way."
         if total
-        else "No commitment has been published yet.",
+        else none_yet,
         "In what way",
         total,
+        charts.count_bars(counts, dict(code_lists.Weakening.choices), total, leave_out_empty=False),
+    )
+    yield Table(
+        "corrected",
+        "Corrected downwards",
+        f"{counts['any_corrected']:,} of {total_text} had been corrected by {on}, and promise less "
+        "than was first published."
+        if total
+        else none_yet,
+        "On what ground",
+        total,
         charts.count_bars(
-            weakened_counts, dict(code_lists.Weakening.choices), total, leave_out_empty=False
+            counts, dict(code_lists.CorrectionGround.choices), total, leave_out_empty=False
         ),
     )
 

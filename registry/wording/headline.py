@@ -7,8 +7,6 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from registry.log.progress import deadline_of
@@ -17,10 +15,10 @@ from registry.schema import code_lists
 from registry.schema.codes import Tone
 from registry.wording.differences import target_text
 from registry.wording.figures import keep_text, progress_text
-from registry.wording.formatting import format_amount, format_day, join_list
-from registry.wording.sentences import weakening_text
+from registry.wording.formatting import format_amount, format_day
 from registry.wording.standings import left_note, standing_note
 from registry.wording.titles import is_outgrown
+from registry.wording.weakenings import weakened_text, weakening_marks
 
 Item = dict[str, Any]
 # An older report says so beside its delivery, even where no newer one is due.
@@ -48,6 +46,7 @@ class Headline:
     reporting: str
     reporting_since: date | None  # The day on which that state began; None from the start.
     is_stale: bool  # Delivery may no longer be as it was reported.
+    marks: list[str]  # “Weakened”, “Corrected downwards”.
     weakened: str  # "Weakened: target lowered from 20 to 16 people"
     originally: str  # "20 people by 30 June 2026", if it promises less than that now
     deadline_passed_on: date | None  # While there is no final update.
@@ -192,8 +191,9 @@ def build_headline(record: Record, item: Item, signatory: str, today: date) -> H
         reporting=record.reporting,
         reporting_since=_state_began(record, today),
         is_stale=deadline_passed_on is not None or _is_stale(record, assessed_on, today),
-        weakened=_weakened_text(record.weakenings, item),
-        originally=original_text(record, item) if _reductions(record.weakenings) else "",
+        marks=weakening_marks(record.weakenings),
+        weakened=weakened_text(record.weakenings, item),
+        originally=original_text(record) if _reductions(record.weakenings) else "",
         deadline_passed_on=deadline_passed_on,
         left=left_note(record, item),
         ended_unanswered=record.ended_unanswered is not None,
@@ -202,14 +202,16 @@ def build_headline(record: Record, item: Item, signatory: str, today: date) -> H
     )
 
 
-def original_text(record: Record, item: Item) -> str:
+def original_text(record: Record) -> str:
     """Return what was first promised: "20 people by 30 June 2026" or "by 30 June 2026"."""
     original = record.original or {}
     target, end_on = original.get("target"), deadline_of(original)
     deadline = f"by {format_day(date.fromisoformat(end_on))}" if end_on else ""
     if not target:
         return deadline
-    amount = format_amount(Decimal(target["value"]), item.get("unit"), item.get("unit_label"))
+    amount = format_amount(
+        Decimal(target["value"]), original.get("unit"), original.get("unit_label")
+    )
     return f"{amount} {deadline}".strip()
 
 
@@ -257,18 +259,6 @@ def _state_began(record: Record, today: date) -> date | None:
 def _reductions(weakenings: list[Item]) -> list[Item]:
     """Return the weakenings after which the commitment still stands."""
     return [way for way in weakenings if way["what"] != code_lists.Weakening.WITHDRAWN]
-
-
-def _weakened_text(weakenings: list[Item], item: Item) -> str:
-    """Return how a commitment was weakened, by its latest weakening; "" if it was not."""
-    versions = [list(ways) for _, ways in groupby(weakenings, key=itemgetter("entry"))]
-    if not versions:
-        return ""
-    text = join_list([weakening_text(way, item) for way in versions[-1]])
-    if len(versions) == 1:
-        return f"Weakened: {text}"
-    times = "twice" if len(versions) == 2 else f"{len(versions)} times"
-    return f"Weakened {times}, most recently: {text}"
 
 
 def _parse_day(text: str | None) -> date | None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from registry.log.reporting import NOTICE
@@ -13,7 +12,6 @@ from registry.schema.code_lists import Reporting
 from registry.wording.figures import figure_text
 from registry.wording.formatting import (
     count_noun,
-    format_amount,
     format_day,
     join_list,
 )
@@ -215,31 +213,3 @@ def left_out_sentence(counts: dict[str, int]) -> str:
     if counts["replaced"]:
         parts.append(f"{count_noun(counts['replaced'], 'commitment')} replaced by another")
     return f"Not in the totals: {join_list(parts)}." if parts else ""
-
-
-def weakening_text(way: dict[str, Any], item: Item, *, is_again: bool = False) -> str:
-    """Return a weakening in words: "target lowered from 25 to 20 apprenticeships".
-
-    `is_again` says that the deadline had been moved before.
-    """
-    before, after = way["before"], way["after"]
-    if way["what"] == code_lists.Weakening.WITHDRAWN:
-        return "the commitment was withdrawn"
-    if way["what"] == code_lists.Weakening.DATE_LATER:
-        return _moved_deadline_text(date.fromisoformat(before), after, is_again)
-    unit, label = item.get("unit"), item.get("unit_label")
-    if after is None:
-        return f"target of {format_amount(Decimal(before), unit, label)} removed"
-    # Where less is better, a weaker target is a higher one.
-    verb = "lowered" if Decimal(after) < Decimal(before) else "raised"
-    amount = format_amount(Decimal(after), unit, label)
-    return f"target {verb} from {format_amount(Decimal(before), unit)} to {amount}"
-
-
-def _moved_deadline_text(before: date, after: str | None, is_again: bool) -> str:
-    if after is None:
-        return f"deadline of {format_day(before)} removed"
-    later = date.fromisoformat(after)
-    again = "again, " if is_again else ""
-    first = format_day(before, year=before.year != later.year)
-    return f"deadline moved {again}from {first} to {format_day(later)}"

@@ -15,6 +15,7 @@ from registry.models import Entry, Record
 from registry.schema import code_lists, kinds
 from registry.wording import differences, sentences
 from registry.wording.formatting import format_day
+from registry.wording.weakenings import weakening_mark
 
 Item = dict[str, Any]
 
@@ -28,7 +29,7 @@ class Event:
     number: int = 0
     reason: str = ""
     changes: list[differences.Difference] = field(default_factory=list)
-    weakened: bool = False
+    mark: str = ""  # “Weakened” or “Corrected downwards”.
     is_reminder: bool = False
     anchor: str = ""
     # Of a reply that is shown nowhere else on the page: its key and its text.
@@ -59,7 +60,7 @@ class _Version:
 
 def build_timeline(subject: Subject, entries: Iterable[Entry], until: date) -> list[Event]:
     """Return the events of a commitment up to a day, newest first."""
-    weakening_numbers = {way["entry"] for way in subject.commitment.weakenings}
+    marks = {way["entry"]: weakening_mark(way) for way in subject.commitment.weakenings}
     earlier: dict[str, Item] = {}
     events = lateness_events(subject.periods, until)
     for entry in entries:
@@ -72,7 +73,7 @@ def build_timeline(subject: Subject, entries: Iterable[Entry], until: date) -> l
             item_then = earlier.get(subject.commitment.key, subject.item)
             event = _entry_event(version, replace(subject, item=item_then))
         if event:
-            event.weakened = entry.number in weakening_numbers
+            event.mark = marks.get(entry.number, "")
             events.append(event)
         if version.item is not None and entry.action != Entry.Action.REDACT:
             earlier[entry.key] = version.item

@@ -104,19 +104,15 @@ def _corrected_entries(
     latest_records = Record.objects.exclude(item=None).in_bulk(list(by_key))
     corrections = []
     for key, emptied_entries in by_key.items():
-        if (
-            key not in latest_records
-            or _latest_entry_number(emptied_entries[-1].key) != emptied_entries[-1].number
-        ):
-            continue
-        for position, entry in enumerate(emptied_entries):
-            is_last = entry is emptied_entries[-1]
-            is_repeated = entry.kind == "commitment" and (
-                position == 0 or entry.action in REPEATED_ACTIONS
-            )
+        repeatable_entries = _last_run(emptied_entries) if key in latest_records else []
+        for position, entry in enumerate(repeatable_entries):
+            is_last = entry is repeatable_entries[-1]
+            content = json.loads(entry.item or "{}")
+            may_weaken = entry.action in REPEATED_ACTIONS or "correction_ground" in content
+            is_repeated = entry.kind == "commitment" and (position == 0 or may_weaken)
             if not (is_last or is_repeated):
                 continue
-            content = redaction_search.redact_content(findings, json.loads(entry.item or "{}"))
+            content = redaction_search.redact_content(findings, content)
             if is_last:
                 content = _current_content(entry, content)
             action: str = Entry.Action.CORRECT
@@ -124,7 +120,7 @@ def _corrected_entries(
                 action = ENDING_ACTIONS[latest_records[key].status]
             elif entry.kind == "commitment" and entry.action in REPEATED_ACTIONS:
                 action = entry.action
-            if action == Entry.Action.CORRECT:
+            if action == Entry.Action.CORRECT and "correction_ground" not in content:
                 content["change_reason"] = reason
             corrections.append(
                 publishing.NewEntry(entry.kind, key, action, {"change_reason": reason} | content)
@@ -132,10 +128,15 @@ def _corrected_entries(
     return corrections + _dependent_entries(findings, {item.key for item in corrections})
 
 
-def _latest_entry_number(key: str) -> int:
-    """Return the number of a key's latest entry, without entries on redactions."""
-    entries = Entry.objects.filter(key=key).exclude(action=Entry.Action.REDACT)
-    return entries.latest("number").number
+def _last_run(emptied: list[Entry]) -> list[Entry]:
+    """Return the emptied versions of a key after the last one that keeps its text.
+
+    An earlier version, repeated after one that stays, would read as its successor.
+    """
+    versions = Entry.objects.filter(key=emptied[-1].key).exclude(action=Entry.Action.REDACT)
+    kept = versions.exclude(number__in=[entry.number for entry in emptied]).exclude(item=None)
+    last_kept = kept.order_by("number").values_list("number", flat=True).last() or 0
+    return [entry for entry in emptied if entry.number > last_kept]
 
 
 def _current_content(entry: Entry, content: dict[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class State:
     is_aged: bool = False  # Delivery may no longer be as it was reported.
     first_target: str = "16"
     weakened: str = ""
+    mark: str = "Weakened"
     deadline_passed: bool = False
     # More that all surfaces say, and more columns of the open data.
     words: tuple[str, ...] = ()
@@ -165,6 +166,15 @@ STATES = {
         ],
         first_target="20", weakened="target lowered from 20 to 16 people",
     ),
+    "corrected downwards": State(
+        lambda n: [
+            ("2026-09-01", commitment(n, "correct", change_reason="A slip.",
+                                      correction_ground="council_error")),
+            *received(n),
+        ],
+        first_target="20", weakened="target lowered from 20 to 16 people",
+        mark="Corrected downwards",
+    ),
     "final update due": State(
         lambda n: received(n),
         deadline="2026-10-28", deadline_passed=True, is_aged=True,
@@ -277,7 +287,7 @@ def facts_in_words(state: State) -> list[str]:
     if state.reporting != "up_to_date":
         facts.append(code_lists.Reporting.label_of(state.reporting))
     if state.weakened:
-        facts.append(state.weakened)
+        facts += [state.weakened, state.mark]
     if state.first_target != "16":
         facts.append(f"{state.first_target} to 16 people")
     if state.deadline_passed:

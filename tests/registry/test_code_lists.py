@@ -114,6 +114,8 @@ def tables():
 # Tables that are meant for some codes only, and what happens to the others.
 PARTIAL_TABLES = {
     "charter/actions/changes.py": "Other changes do not end a commitment",
+    "charter/correction_rules.py": "No correction withdraws a commitment",
+    "charter/forms/changes.py": "What ends a commitment has no hint",
     "charter/activity.py": "An act of a person has the person's name",
     "charter/workflow.py": "Before publication a change moves as every submission does",
     "registry/log/folding.py": "Other actions do not end a record",

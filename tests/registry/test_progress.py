@@ -18,8 +18,10 @@ TODAY = date(2026, 11, 30)
 TYPES = ("quantity", "money", "percentage", "yes_no")
 UNITS = {"quantity": "fte", "money": "gbp", "percentage": "percent", "yes_no": "yesno"}
 COUNTS, DIRECTIONS = measure_codes.Counts.values, measure_codes.Direction.values
-LOWERED = {"entry": 7, "what": "target_lowered", "before": "20", "after": "16"}
-WITHDRAWN = {"entry": 8, "what": "withdrawn", "before": "Start apprenticeships", "after": None}
+CHANGE = {"correction": None, "document": None}
+LOWERED = CHANGE | {"entry": 7, "what": "target_lowered", "before": "20", "after": "16"}
+WITHDRAWN = CHANGE | {"entry": 8, "what": "withdrawn", "before": "Apprenticeships", "after": None}
+PEOPLE = {"unit": "count", "unit_label": "people"}
 LABELS = {"fte": "FTE", "gbp": "£", "percent": "% of staff", "yesno": "yes/no"}
 
 
@@ -127,6 +129,9 @@ def test_published_progress_holds_the_facts_and_what_follows_from_them():
     }  # fmt: skip
 
 
+WAYS = ("target_lowered", "withdrawn")
+
+
 def random_record(chance: random.Random) -> tuple[Record, dict]:
     """Return the record of a commitment as it is folded, and its item with typed values."""
     published, measure, value = random_commitment(chance)
@@ -148,7 +153,7 @@ def random_record(chance: random.Random) -> tuple[Record, dict]:
             **({"reported_on": reported_on, **proof} if has_figure else nothing),
         },
         latest={"reported_on": latest_on, **proof} if has_figure or chance.random() < 0.5 else None,
-        original={"target": {"value": "7", "by": "2026-01-31"}, "end_on": "2026-01-31"},
+        original=PEOPLE | {"target": {"value": "7", "by": "2026-01-31"}, "end_on": "2026-01-31"},
         weakenings=chance.choice([[], [LOWERED], [WITHDRAWN], [LOWERED, WITHDRAWN]]),
     )
     record.reporting = chance.choice(code_lists.Reporting.values)
@@ -215,7 +220,7 @@ def headline_of(deadline=date(2027, 6, 30), **changes):
         status="live",
         delivery="on_track",
         weakenings=[],
-        original={"target": {"value": "20", "by": "2026-06-30"}},
+        original=PEOPLE | {"target": {"value": "20", "by": "2026-06-30"}},
         latest={"reported_on": "2026-10-06", "level_of_proof": "self_reported"},
         progress={
             **published_progress(Progress(Decimal(0), Decimal(14), Decimal(16))),
@@ -244,6 +249,17 @@ def test_headline_of_a_weakened_silent_commitment_hides_nothing():
         "Weakened: target lowered from 20 to 16 people. "
         "Originally promised: 20 people by 30 June 2026."
     )
+
+
+def test_headline_names_a_downward_correction_beside_a_weakening():
+    corrected = LOWERED | {"entry": 6, "correction": "council_error"}
+    headline = headline_of(weakenings=[corrected])
+    words = "Corrected downwards, the council’s error: target lowered from 20 to 16 people"
+    assert headline.marks == ["Corrected downwards"]
+    assert f"{words}. Originally promised: 20 people" in headline.sentence
+    both = headline_of(weakenings=[corrected, LOWERED])
+    assert both.marks == ["Weakened", "Corrected downwards"]
+    assert f"Weakened: target lowered from 20 to 16 people. {words}." in both.sentence
 
 
 def test_headline_of_a_commitment_weakened_often_says_how_often():

@@ -1,5 +1,6 @@
 """A table of changes to a commitment and the weakenings they are recorded as."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,7 +19,13 @@ def target(value, by="2027-06-30"):
 
 def folded_record(direction, *versions):
     """Return the record of a commitment after these versions, each an action and its changes."""
-    content, acts = {}, [items.measure(direction=direction)]
+    measure = items.measure(direction=direction)
+    acts = [
+        measure,
+        replace(measure, key="M-00002", content=measure.content | {"code": "LE13"}),
+        replace(measure, key=NEXT_EDITION),
+    ]
+    content = {}
     for action, changes in versions:
         content = content | changes
         acts.append(items.commitment(action=action, **content))
@@ -43,7 +50,12 @@ def weakenings(direction, *versions):
     ]
 
 
+def start(value, action="publish"):
+    return action, {"baseline": {"value": value, "on": "2026-01-05"}}
+
+
 FIRST = ("publish", {})  # 20 by 30 June 2027
+NEXT_EDITION = "M-00003"
 LOWER, HIGHER = ("amend", {"target": target("12")}), ("amend", {"target": target("30")})
 LATER = ("amend", {"target": target("20", "2027-12-31"), "end_on": "2027-12-31"})
 SOONER = ("amend", {"target": target("20", "2027-03-31"), "end_on": "2027-03-31"})
@@ -134,33 +146,73 @@ CASES = {
     "new unit without comparable numbers": (
         "increase",
         [FIRST, ("amend", {"unit": "weeks", "target": target("2")})],
-        [],
+        [("measure_changed", "count", "weeks")],
     ),
     "new unit and later date": (
         "increase",
         [FIRST, ("amend", {"unit": "weeks", "target": target("2", "2027-12-31")})],
-        [("date_later", "2027-06-30", "2027-12-31")],
+        [("date_later", "2027-06-30", "2027-12-31"), ("measure_changed", "count", "weeks")],
     ),
     "new measure": (
         "increase",
         [FIRST, ("amend", {"measure": "M-00002", "target": target("2")})],
-        [],
+        [("measure_changed", "M-00001", "M-00002")],
     ),
     "number replaced by text": (
         "increase",
         [FIRST, ("amend", WITHOUT_NUMBER)],
-        [("target_lowered", "20", None)],
+        [("target_lowered", "20", None), ("measure_changed", "M-00001", None)],
     ),
-    "correction": ("increase", [FIRST, ("correct", {"target": target("2")})], []),
+    "starting point moved towards the target": (
+        "increase",
+        [start("5"), ("amend", {"baseline": {"value": "15"}})],
+        [("start_changed", "5", "15")],
+    ),
+    "starting point moved away, which delivers more at once": (
+        "increase",
+        [start("5"), ("amend", {"baseline": {"value": "0"}})],
+        [("start_changed", "5", "0")],
+    ),
+    "starting point learnt later": ("increase", [FIRST, start("5", "amend")], []),
+    "starting point removed, then another one learnt": (
+        "increase",
+        [
+            start("5"),
+            ("amend", {"baseline": None}),
+            ("confirm", {}),
+            ("amend", {"baseline": {"value": "15"}}),
+        ],
+        [("start_changed", "5", None), ("start_changed", "5", "15")],
+    ),
+    "starting point of another day": (
+        "increase",
+        [start("5"), ("amend", {"baseline": {"value": "5.0", "on": "2026-01-01"}})],
+        [],
+    ),
+    "measure replaced by the council": (
+        "increase",
+        [start("5"), ("correct", {"measure": NEXT_EDITION, "unit": "hours", "baseline": None})],
+        [],
+    ),
+    "target lowered with a measure replaced by the council": (
+        "increase",
+        [FIRST, ("correct", {"measure": NEXT_EDITION, "target": target("12")})],
+        [("target_lowered", "20", "12")],
+    ),
+    "correction to a lower target": (
+        "increase",
+        [FIRST, ("correct", {"target": target("2")})],
+        [("target_lowered", "20", "2")],
+    ),
     "amendment compared with the correction before it": (
         "increase",
         [FIRST, ("correct", {"target": target("2")}), LOWER],
-        [],
+        [("target_lowered", "20", "2")],
     ),
     "correction after an amendment": (
         "increase",
         [FIRST, LOWER, ("correct", {"target": target("11")})],
-        [("target_lowered", "20", "12")],
+        [("target_lowered", "20", "12"), ("target_lowered", "12", "11")],
     ),
     "several amendments, each compared with the one before": (
         "increase",
@@ -202,22 +254,21 @@ def test_each_change_is_recorded_with_its_weakenings(direction, versions, expect
     assert weakenings(direction, *versions) == expected
 
 
-@pytest.mark.parametrize(
-    ("versions", "original"),
-    [
-        ([FIRST, LOWER, LATER], "20"),
-        ([FIRST, ("correct", {"target": target("2")})], "2"),
-        ([FIRST, LOWER, ("correct", {"target": target("11")})], "20"),
-        ([FIRST, ("close", {}), ("correct", {"target": target("2")})], "2"),
-        ([FIRST, LOWER, ("close", {}), ("correct", {"target": target("11")})], "20"),
-    ],
-    ids=[
-        "two amendments",
-        "correction",
-        "amendment and correction",
-        "closing and correction",
-        "amendment, closing and correction",
-    ],
-)
-def test_original_is_the_version_before_the_first_amendment(versions, original):
-    assert folded_record("increase", *versions).original["target"]["value"] == original
+@pytest.mark.parametrize("action", ["amend", "correct", "close"])
+def test_original_is_always_the_first_version(action):
+    versions = [FIRST, (action, {"target": target("2")}), LOWER]
+    assert folded_record("increase", *versions).original["target"]["value"] == "20"
+
+
+def test_correction_differs_from_a_change_by_its_ground():
+    """A change that gives a ground, and a correction that gives none, are changes."""
+    ground = {"correction_ground": "checked_against_document", "correction_document": "Payroll"}
+    versions = [
+        FIRST,
+        ("correct", {"target": target("15")} | ground),
+        ("amend", {"target": target("10")}),
+        ("correct", {"target": target("5")} | dict.fromkeys(ground)),
+    ]
+    record = folded_record("increase", *versions)
+    grounds = [(way["correction"], way["document"]) for way in record.weakenings]
+    assert grounds == [("checked_against_document", "Payroll"), (None, None), (None, None)]

@@ -111,6 +111,35 @@ def test_nothing_has_changed_counts_as_an_update(commitment, reader):
     assert "Brookfield Catering Ltd reported no change" in section(reader, "timeline", "2026-04-04")
 
 
+def test_downward_correction_says_so_wherever_the_commitment_stands(commitment, reader):
+    publish(
+        "2026-02-02",
+        items.commitment(
+            action="correct",
+            target={"value": "15", "by": "2027-06-30"},
+            correction_ground="checked_against_document",
+            correction_document="Payroll, January 2026",
+            change_reason="A typing error.",
+        ),
+    )
+    words = section(reader, "promise", "2026-02-03")
+    assert (
+        "Corrected downwards on 2 February 2026, checked against “Payroll, January 2026”: target "
+        "lowered from 20 to 15. Reason given: “A typing error.”"
+    ) in words
+    assert "Originally promised: 20 by 30 June 2027" in words
+    assert "Weakened" not in words
+    assert "Corrected downwards Commitment corrected" in section(reader, "timeline", "2026-02-03")
+    for address in ("/changes?show=corrected_down", "/commitments?corrected_down=true"):
+        assert "Corrected downwards" in read(reader, address, "2026-02-03")
+    for address in ("/feeds/commitments/C-00001.atom", "/badges/C-00001.svg"):
+        assert "corrected downwards" in reader.get(address).content.decode().lower()
+    assert "1 commitment, 1 corrected downwards." in read(reader, "/commitments", "2026-02-03")
+    assert "No commitment fits." in read(reader, "/commitments?weakened=true", "2026-02-03")
+    report = read(reader, "/report", "2026-02-03")
+    assert "0 of 1 commitment had been weakened, and 1 corrected downwards by" in report
+
+
 def test_weakened_commitment_still_shows_its_first_version(commitment, reader):
     publish(
         "2026-02-02",

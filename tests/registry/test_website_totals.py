@@ -119,11 +119,15 @@ def test_statistics_tables_match_the_open_data(register, reader):
         counts = Counter(c[column] for c in base)
         expected = [(labels[code], f"{n} of {len(base)}") for code, n in counts.items()]
         assert sorted(statistics_rows(reader, name)) == sorted(expected)
-    ways = Counter(w for c in commitments for w in {way["what"] for way in c["weakenings"]})
+    ways = [{(w["correction"], w["what"]) for w in c["weakenings"]} for c in commitments]
+    changes = Counter(what for found in ways for ground, what in found if not ground)
     assert statistics_rows(reader, "weakened") == [
-        ("Target lowered", f"{ways['target_lowered']} of {total}"),
-        ("Deadline moved later", f"{ways['date_later']} of {total}"),
-        ("Commitment withdrawn", f"{ways['withdrawn']} of {total}"),
+        (label, f"{changes[code]} of {total}") for code, label in code_lists.Weakening.choices
+    ]
+    grounds = Counter(g for found in ways for g in {ground for ground, _ in found if ground})
+    assert statistics_rows(reader, "corrected") == [
+        (label, f"{grounds[code]} of {total}")
+        for code, label in code_lists.CorrectionGround.choices
     ]
     due = [p for p in data.lists["periods"] if p["due_on"] <= TODAY]
     states = Counter(p["state"] for p in due)
