@@ -32,6 +32,7 @@ MESSAGE_KINDS = [
     MessageKind("standing", "Charter status", resend=True),
     MessageKind("returned", "Returned with comments", resend=True),
     MessageKind("receipt", "Receipts", resend=True, cancellation_reason=rendering.complete_receipt),
+    MessageKind("correction", "Corrections by the council", resend=True),
     MessageKind("error_report_response", "Answers to error reports", resend=True),
     MessageKind(
         "follow",

@@ -223,6 +223,17 @@ def find_item(key: str, *, by: User) -> ReviewItem | None:
     return next(found, None)
 
 
+def was_sent(name: str, commitment: Commitment) -> bool:
+    """Return True if anything of a kind was ever sent on a commitment, or taken back since."""
+    return any(
+        kind.model._default_manager.filter(
+            **{kind.commitment_lookup: commitment.pk}, submitted_at__isnull=False
+        ).exists()
+        for kind in _kinds.values()
+        if kind.name == name
+    )
+
+
 def items_on_commitment(commitment: Commitment) -> list[ReviewItem]:
     """Return what awaits review on a commitment: itself, a change, updates, successes."""
     return [

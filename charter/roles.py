@@ -99,6 +99,7 @@ PERMISSIONS: dict[str, Permission] = {
     "change.drop": _written("dropped a change"),
     "change.return": _decided("returned a change", REVIEWERS),
     "change.publish": _decided("published a change", PUBLISHERS),
+    "change.correct_down": _decided("corrected a commitment downwards", PUBLISHERS),
     "update.draft": _written("wrote an update"),
     "update.submit": _written("sent an update"),
     "update.take_back": _written("took an update back"),
@@ -249,6 +250,7 @@ def usual_second_person_acts() -> list[str]:
         "signatory.leave",
         "signature.state",
         "letter.publish_first",
+        "change.correct_down",
         "staff.invite_administrator",
         "person.invite_beside_owner",
     ]

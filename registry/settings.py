@@ -272,6 +272,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Cadence": "registry.schema.code_lists.Cadence",
         "Standing": "registry.schema.code_lists.Standing",
+        "CorrectionGround": "registry.schema.code_lists.CorrectionGround",
     },
 }
 

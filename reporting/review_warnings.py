@@ -2,11 +2,10 @@
 
 from decimal import Decimal
 
+from charter.actions import changes
 from charter.models import Change, Measure, Reviewable
-from registry.models import Record
 from registry.schema.code_lists import Delivery
 from registry.schema.measure_codes import Counts, Direction
-from registry.website.commitment_page import CommitmentPage
 from registry.wording.formatting import format_number
 from reporting import items
 from reporting.models import ProgressUpdate
@@ -15,10 +14,10 @@ from reporting.models import ProgressUpdate
 LARGE_JUMP = 4
 
 
-def warnings_for(reviewed: Reviewable, preview: CommitmentPage) -> list[str]:
-    """Return warnings for the officer; `preview` is the public page."""
+def warnings_for(reviewed: Reviewable) -> list[str]:
+    """Return warnings for the officer."""
     if isinstance(reviewed, Change):
-        return _change_warnings(reviewed, preview)
+        return _change_warnings(reviewed)
     if isinstance(reviewed, ProgressUpdate) and not reviewed.nothing_changed:
         warnings = update_warnings(reviewed)
         return (
@@ -27,16 +26,10 @@ def warnings_for(reviewed: Reviewable, preview: CommitmentPage) -> list[str]:
     return []
 
 
-def _change_warnings(change: Change, preview: CommitmentPage) -> list[str]:
-    """Return how a change weakens the commitment, in the words of its public page."""
+def _change_warnings(change: Change) -> list[str]:
     if change.action == Change.Action.WITHDRAW:
         return ["The commitment will be withdrawn. Its page stays, and says so."]
-    record = Record.objects.get(pk=change.commitment.key)
-    known_entries = {weakening["entry"] for weakening in record.weakenings}
-    return [
-        f"This weakens the commitment: {weakening.sentence}."
-        for weakening in preview.terms.weakenings[len(known_entries) :]
-    ]
+    return [changes.NO_LONGER_A_CORRECTION] if changes.refused_fields(change) else []
 
 
 def update_warnings(update: ProgressUpdate) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.db.models import Field
 from django.urls import reverse
 
-from charter import acts, items, permissions, review
+from charter import acts, correction_rules, items, permissions, review
 from charter.actions.commitments import lock_commitment
 from charter.errors import (
     AlreadyDecidedError,
@@ -32,6 +32,9 @@ END_STATUSES = {
     Change.Action.WITHDRAW: CommitmentStatus.WITHDRAWN,
 }
 NO_FINAL_UPDATE = "Before it can be closed, tell in an update whether it was met."
+NO_LONGER_A_CORRECTION = (
+    "An update was sent since, so this can no longer be a correction: return it with comments."
+)
 READER_CREDIT = "A reader pointed this out."
 NOTHING_CHANGED = "You have not changed anything"
 
@@ -129,11 +132,33 @@ def entry_to_append(change: Change) -> NewEntry:
     """Return the log entry that publishes a change."""
     commitment = with_change_applied(change)
     content = items.commitment(commitment) | {"change_reason": change.reason}
-    return NewEntry("commitment", commitment.key, change.action, content)
+    entry = NewEntry("commitment", commitment.key, change.action, content)
+    if change.action != Change.Action.CORRECT:
+        return entry
+    return correction_rules.with_ground(entry, ground=change.ground, document=change.document)
+
+
+def refused_fields(change: Change) -> dict[str, str]:
+    """Return messages by field for what its signatory can no longer correct."""
+    if change.action != Change.Action.CORRECT:
+        return {}
+    return correction_rules.refused_fields(change.commitment, entry_to_append(change))
+
+
+def propose_correction(commitment: Commitment, values: dict[str, Any]) -> Change:
+    """Return an unsaved correction, to see what it would do."""
+    return Change(
+        commitment=commitment,
+        action=Change.Action.CORRECT,
+        values=_as_json(values),
+        reason="Not given yet",
+    )
 
 
 def blocking_problem(change: Change) -> str:
     """Return why a change cannot be submitted, or "" if it can."""
+    if refusals := refused_fields(change):
+        return f"{next(iter(refusals.values()))}."
     if change.action == Change.Action.CLOSE:
         if not has_final_update(change.commitment):
             return NO_FINAL_UPDATE
@@ -186,6 +211,8 @@ class ChangeReview(ReviewKind[Change]):
         return []
 
     def before_publishing(self, submission: Change) -> None:
+        if refused_fields(submission):
+            raise WrongStateError(NO_LONGER_A_CORRECTION)
         submission.commitment = with_change_applied(submission)
         submission.commitment.save()
 

@@ -16,7 +16,12 @@ from registry.schema.commitment_fields import COMMITMENT_FIELDS
 
 CHANGEABLE_FIELDS = [declared for declared in COMMITMENT_FIELDS if declared.may_change]
 WEAKENING_NAMES = {declared.name for declared in COMMITMENT_FIELDS if declared.may_weaken}
-WEAKENING_HINT = "If you promise less than before, your commitment will be shown as weakened."
+WEAKENING_HINTS: dict[str, str] = {
+    Change.Action.AMEND: "A lower target, a later deadline or a moved starting point is shown as "
+    "weakened.",
+    Change.Action.CORRECT: "If you promise less than before, your commitment will be shown as "
+    "corrected downwards. You cannot do this once an update was sent.",
+}
 CADENCE_HINT = "Updates that are already due keep their due dates."
 
 
@@ -50,6 +55,7 @@ class ChangeForm(forms.Form):
         self.commitment = commitment
         self.action = action
         self.ends = action in changes.END_STATUSES
+        self.is_refused_correction = False
         # A copy, because applying the change (for a preview) alters the commitment.
         self.published_values = {name: getattr(commitment, name) for name in changes.CHANGEABLE}
         for name in self._unneeded_fields():
@@ -63,10 +69,9 @@ class ChangeForm(forms.Form):
         if commitment.measure:
             show_units(self, commitment.measure)
         self.fields["cadence"].help_text = CADENCE_HINT
-        if action == Change.Action.AMEND:
-            for name in self.fields.keys() & WEAKENING_NAMES:
-                help_text = f"{self.fields[name].help_text} {WEAKENING_HINT}"
-                self.fields[name].help_text = help_text.strip()
+        for name in self.fields.keys() & WEAKENING_NAMES:
+            help_text = f"{self.fields[name].help_text} {WEAKENING_HINTS[action]}"
+            self.fields[name].help_text = help_text.strip()
 
     @classmethod
     def initial_of(cls, commitment: Commitment, change: Change | None) -> dict[str, Any]:
@@ -98,6 +103,8 @@ class ChangeForm(forms.Form):
             self.add_error("end_on", "Deadline must be in the future")
         if not self.errors and not self.values():
             self.add_error(None, changes.NOTHING_CHANGED)
+        if not self.errors and self.action == Change.Action.CORRECT:
+            self._check_correction()
         return cleaned
 
     def values(self) -> dict[str, Any]:
@@ -134,6 +141,13 @@ class ChangeForm(forms.Form):
             for name, field in self.fields.items()
             if name != "version" and saved_values.get(name) != self.cleaned_data[name]
         ]
+
+    def _check_correction(self) -> None:
+        """Refuse what lowers it once an update was sent; the page offers to change it."""
+        proposed = changes.propose_correction(self.commitment, self.values())
+        for name, message in changes.refused_fields(proposed).items():
+            self.is_refused_correction = True
+            self.add_error(name if name in self.fields else None, message)
 
     def _clean_end(self, cleaned: dict[str, Any]) -> None:
         if self.action == Change.Action.CLOSE and not changes.has_final_update(self.commitment):

@@ -321,6 +321,8 @@ class Migration(migrations.Migration):
                 ('values', models.JSONField(default=dict, help_text='New values by field of the commitment, as JSON text')),
                 ('reason', models.TextField(max_length=2000)),
                 ('end_reason', models.CharField(blank=True, max_length=30)),
+                ('ground', models.CharField(blank=True, choices=[('before_first_update', 'Before the first update'), ('council_error', 'The council’s error'), ('checked_against_document', 'Checked against a document')], max_length=30)),
+                ('document', models.CharField(blank=True, help_text='Named in public: what it was checked against', max_length=200)),
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'With the council'), ('returned', 'Returned with comments'), ('published', 'Published'), ('dropped', 'Dropped')], default='draft', max_length=20)),
                 ('version', models.PositiveIntegerField(default=1, help_text='Counts savings; a stale form is refused')),
                 ('returned_comments', models.TextField(blank=True)),
@@ -596,6 +598,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='change',
             constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='change_has_a_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='change',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('document', ''), ('ground', '')), models.Q(models.Q(('ground', ''), _negated=True), ('action', 'correct')), _connector='OR'), name='change_with_a_ground_is_a_correction'),
         ),
         migrations.AddConstraint(
             model_name='change',

@@ -19,7 +19,12 @@ from charter.workflow import (
     trigger_moves,
 )
 from registry.log import keys
-from registry.schema.code_lists import Additionality, Cadence, PlannedEvidenceType
+from registry.schema.code_lists import (
+    Additionality,
+    Cadence,
+    CorrectionGround,
+    PlannedEvidenceType,
+)
 from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, FieldType, Need
 from registry.schema.measure_codes import ValueType
 
@@ -215,6 +220,11 @@ class Change(Identified, Reviewable):
     )
     reason = models.TextField(max_length=2_000)
     end_reason = models.CharField(max_length=30, blank=True)
+    # Why the council corrected it downwards.
+    ground = models.CharField(max_length=30, choices=CorrectionGround, blank=True)
+    document = models.CharField(
+        max_length=200, blank=True, help_text="Named in public: what it was checked against"
+    )
     status = models.CharField(max_length=20, choices=ChangeStatus, default=ChangeStatus.DRAFT)
     version = models.PositiveIntegerField(
         default=1, help_text="Counts savings; a stale form is refused"
@@ -230,6 +240,10 @@ class Change(Identified, Reviewable):
                 name="change_one_open",
             ),
             models.CheckConstraint(name="change_has_a_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="change_with_a_ground_is_a_correction",
+                condition=Q(ground="", document="") | ~Q(ground="") & Q(action="correct"),
+            ),
             models.CheckConstraint(
                 name="change_sent_has_its_time",
                 condition=Q(status__in=["draft", "dropped"]) | Q(submitted_at__isnull=False),

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from charter import activity
+from charter.actions import corrections
 from charter.forms.activity import ActivitySearchForm
 from charter.models import Act
 from charter.views.access import SignedInRequest, member_required, staff_required
@@ -65,7 +66,12 @@ def record_activity(request: SignedInRequest, key: str) -> HttpResponse:
     """List the acts on one record, for all staff."""
     acts = activity.search_acts(activity.acts_for_staff(request.user), key=key)
     page = page_context(request, acts.order_by("-number"))
-    context = {"key": key, "page": page, "lines": activity.describe_acts(page["rows"])}
+    context = {
+        "key": key,
+        "may_correct": corrections.may_correct(request.user, key),
+        "page": page,
+        "lines": activity.describe_acts(page["rows"]),
+    }
     return render(request, "council/record_activity.html", context | SECTION)
 
 

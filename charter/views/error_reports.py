@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from charter import permissions
-from charter.actions import error_reports
+from charter.actions import corrections, error_reports
 from charter.errors import AlreadyDecidedError, WrongStateError
 from charter.forms.error_reports import DecisionForm, ErrorReportForm
 from charter.models import ErrorReport
@@ -56,5 +56,11 @@ def error_report(request: SignedInRequest, number: int) -> HttpResponse:
             messages.info(request, str(error))
         return redirect("council:queue")
     record = Record.objects.filter(pk=report.about).first()
-    context = {"report": report, "record": record, "form": form, "section": "queue"}
+    context = {
+        "report": report,
+        "record": record,
+        "may_correct": corrections.may_correct(request.user, report.about),
+        "form": form,
+        "section": "queue",
+    }
     return render(request, "council/error_report.html", context)

@@ -15,7 +15,7 @@ TEXT_COLUMNS: dict[str, set[str]] = {
     "charter.Application": {"legal_name", "trading_name", "number", "website", "comments"},
     "charter.Authority": {"name", "org_id", "team", "telephone", "postal_address"},
     "charter.Bounce": {"status"},
-    "charter.Change": {"returned_comments", "values", "reason"},
+    "charter.Change": {"returned_comments", "values", "reason", "document"},
     "charter.Charter": {"title", "description", "edition", "document_url", "tiers"},
     "charter.Commitment": {
         *("returned_comments", "title", "description", "responsible_role", "evidence_text"),

@@ -133,7 +133,8 @@ PUBLIC = {
         "source",
         "end_reason",
     },
-    Change: {"reason", "values", "end_reason", "action"},  # with the change itself
+    # With the change itself.
+    Change: {"reason", "values", "end_reason", "action", "ground", "document"},
     Authority: {"name", "org_id", "team", "contact_email", "telephone", "postal_address"},
 }
 PRIVATE = {

@@ -126,6 +126,7 @@ ADDRESSES = [
     page("council:activity_csv"),
     page("council:act", number="act"),
     page("council:record_activity", key="commitment"),
+    *both("council:correct", key="commitment"),
     page("council:item", key="submitted"),
     form("council:publish", key="submitted"),
     form("council:return", key="submitted"),
