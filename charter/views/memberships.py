@@ -101,8 +101,8 @@ def _farewell(member: Membership, *, is_self: bool) -> str:
     if is_self:
         return f"You have left {member.organisation}. We have emailed you a confirmation."
     has_others = member.organisation.memberships.current().exists()
-    told = "them and everyone else there" if has_others else "them"
-    return f"{member.user} no longer acts for {member.organisation}. We have emailed {told}."
+    readers = "them and everyone else there" if has_others else "them"
+    return f"{member.user} no longer acts for {member.organisation}. We have emailed {readers}."
 
 
 def _role_page(

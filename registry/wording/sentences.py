@@ -200,7 +200,7 @@ def _left_sentence(record: Record, on: date, name: str) -> str:
     if missing is None:
         return f"{ended} No reminder was unanswered then."
     heard_on = missing["last_heard_on"]
-    heard = f"The last one came on {_format_iso(heard_on)}." if heard_on else "None ever came."
+    heard = f"The last one came on {_format_iso(heard_on)}." if heard_on else "No update ever came."
     due_on = _format_iso(missing["due_on"])
     return f"{ended} Unanswered: the update due on {due_on} had not been received. {heard}"
 

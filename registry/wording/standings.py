@@ -52,7 +52,7 @@ def _standing_word(standing: str) -> str:
 def left_note(record: Record, item: Item) -> str:
     """Return how a commitment ended with its signatory's membership, or "" for any other.
 
-    What was owed is told apart from what was up to date. No full stop.
+    What was owed reads otherwise than what was up to date. No full stop.
     """
     if record.ended_on is None or item.get("end_reason") != EndReason.LEFT_CHARTER:
         return ""
@@ -164,8 +164,11 @@ def _step_text(item: Item, before: Item) -> str:
 
 
 def charter_status_text(item: Item) -> str:
-    """Return the charter status with certificate and dates."""
-    parts = [Standing.label_of(item["standing"])] if item.get("standing") else []
+    """Return the charter status with certificate and dates, where these are of it."""
+    standing = item.get("standing") or ""
+    if standing not in ("", Standing.ACCREDITED, Standing.LAPSED):
+        return Standing.label_of(standing)
+    parts = [Standing.label_of(standing)] if standing else []
     if item.get("certificate_number"):
         parts.append(f"certificate {item['certificate_number']}")
     first, last = item.get("accredited_from"), item.get("accredited_to")

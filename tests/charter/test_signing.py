@@ -84,7 +84,7 @@ def link_in(message: Message) -> str:
 
 
 def assert_no_trace(signatory: Signatory) -> None:
-    """Fail if anybody who is not signed in can tell that an organisation was invited."""
+    """Fail if anyone who is not signed in can tell that an organisation was invited."""
     key, name = signatory.key, signatory.organisation.legal_name
     assert not Entry.objects.filter(item__contains=name).exists()
     assert not Entry.objects.filter(key=key).exists()

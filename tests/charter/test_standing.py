@@ -91,11 +91,11 @@ def test_reinstated_signatory_is_accredited_as_before(dev, address):
     assert "standing_plan" not in public_item()
 
 
-def test_public_page_says_all_that_the_desk_promises_of_a_suspension(dev, address):
+def test_public_page_says_all_that_the_desk_announces_of_a_suspension(dev, address):
     commitment = factories.published_commitment()
     public = f"/signatories/{factories.brookfield().key}"
-    promise = "Its page says so, why, and what has to happen before it is reinstated."
-    assert promise in dev.get(f"{address}/suspend").text
+    announced = "Its page says so, why, and what has to happen before it is reinstated."
+    assert announced in dev.get(f"{address}/suspend").text
     data = {"reason": "Suppliers wait for 90 days.", "plan": "30 days by June."}
     asked = dev.post(f"{address}/suspend", data).text
     assert all(words in asked for words in data.values())
