@@ -31,13 +31,14 @@ class Task:
     button: str
     address: str
     council_comments: str = ""
+    reply_address: str = ""  # To reply beside what the public page says.
 
 
 def list_tasks(user: User, today: date) -> list[Task]:
     """Return the tasks of a user's organisations: returned, overdue, due, drafts, due soon."""
     writes = set(permissions.signatories_with(user, "update.draft").values_list("pk", flat=True))
     return [
-        task if task.signatory in writes else replace(task, address="")
+        task if task.signatory in writes else replace(task, address="", reply_address="")
         for task in _build_tasks(user, today)
     ]
 
@@ -63,7 +64,9 @@ def _build_tasks(user: User, today: date) -> list[Task]:
     def update_tasks(periods: Iterable[ReportingPeriod]) -> Iterator[Task]:
         for period in periods:
             record, draft = records[period.commitment.key], drafts.get(period.commitment_id)
-            yield _update_task(period, _update_description(period, record, today), draft)
+            task = _update_task(period, _update_description(period, record, today), draft)
+            is_said = record.reporting in Reporting.late_states()
+            yield replace(task, reply_address=_reply_address(period) if is_said else "")
 
     return [
         *_returned_tasks(user),
@@ -135,11 +138,7 @@ def _update_description(period: ReportingPeriod, record: Record, today: date) ->
             f"An update was due on {due_on}. We will send you a reminder before the public page "
             "says “overdue”."
         )
-    now = (
-        f"The public page says: “{said}” You can place one reply beside it: open the commitment."
-        if said
-        else f"An update was due on {due_on}."
-    )
+    now = f"The public page says: “{said}”" if said else f"An update was due on {due_on}."
     parts = [
         f"From {format_day(on)} the public page will say: “{sentence}”" for on, sentence in coming
     ]
@@ -154,6 +153,10 @@ def _update_task(period: ReportingPeriod, description: str, draft: ProgressUpdat
         button="Go on writing" if draft else "Send an update",
         address=reverse("reporting:update", args=[period.commitment.key]),
     )
+
+
+def _reply_address(period: ReportingPeriod) -> str:
+    return reverse("business:reply", args=[period.commitment.key])
 
 
 def _returned_tasks(user: User) -> list[Task]:

@@ -47,6 +47,7 @@ def test_reply_is_written_previewed_reviewed_and_shown_beside_the_sentence(commi
     form, public = f"/business/replies/{commitment.key}", f"/commitments/{commitment.key}"
     with on(SEPTEMBER_2):
         asha, dev = signed_in(factories.asha()), officer_client()
+        assert f'href="{form}"' in page(asha.get("/business"))
         assert f"The public page says: {SAID}" in page(asha.get(form))
         assert "Enter your reply" in page(asha.post(form, {"text": " ", "version": 1}))
         preview = page(asha.post(form, {"text": TEXT, "version": 1}, follow=True))
