@@ -23,6 +23,7 @@ OWN_WORDS = {
     "charter.Message",
     "charter.MessageAttempt",
     "reporting.Letter.text",
+    "reporting.Reply.sentence",
     "reporting.ReportingPeriod.excused_reason",
 }
 
