@@ -21,7 +21,7 @@ SECTION = {"section": "signatories"}
 ANSWERS = {
     "none": "No answer yet",
     "declined": "Declined or objected",
-    "stated": "Told about a signature in our files",
+    "stated": "Emailed about a signature in our files",
     "signed": "Signed",
 }
 

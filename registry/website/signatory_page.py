@@ -21,6 +21,10 @@ from registry.wording.sentences import unreachable_sentence
 from registry.wording.standings import StandingStep, charter_status_text, standing_history
 
 Item = dict[str, Any]
+ACCEPTED = (
+    "the text of the charter, the Open Government Licence for what it publishes, and that this "
+    "stays on record"
+)
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,8 @@ def _summary_rows(item: Item) -> Iterator[SummaryRow]:
     if item["joined_on"]:
         yield SummaryRow("Signed on", format_day(item["joined_on"]))
     if item["accepted_on"]:
-        yield SummaryRow("Accepted the charter’s text", format_day(item["accepted_on"]))
+        accepted = f"{format_day(item['accepted_on'])}: {ACCEPTED}"
+        yield SummaryRow("What its own people accepted", accepted)
     kind = OrganisationKind.label_of(item["org_type"])
     types = [kind, "social enterprise" if item["social_enterprise"] else ""]
     if any(types):

@@ -143,7 +143,11 @@ def _step_text(item: Item, before: Item) -> str:
     until = f" until {_format_date(item['accredited_to'])}" if item.get("accredited_to") else ""
     if not earlier:
         is_plan = standing == Standing.PLAN_IN_PROGRESS
-        return "Signed the charter" if is_plan else f"In the register as: {status}"
+        is_stated = item.get("source") and not item.get("accepted_on")
+        if not is_plan:
+            return f"In the register as: {status}"
+        source = ", according to the source named below" if is_stated else ""
+        return f"Signed the charter{source}"
     match standing:
         case Standing.ACCREDITED if earlier == Standing.SUSPENDED:
             return f"Reinstated: accredited{until}"

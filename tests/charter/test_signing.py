@@ -140,7 +140,8 @@ def test_owner_signs_with_three_ticks_and_the_organisation_is_public(lantern):
     assert (acceptance.person, acceptance.name, acceptance.role) == (user(), "Noor", "owner")
     assert "What is published stays on record" in Message.objects.get(kind="signed").text
     assert "Noor" not in "".join(Entry.objects.values_list("item", flat=True))
-    assert "Accepted the charter’s text" in page(Client().get(f"/signatories/{lantern.key}"))
+    public = page(Client().get(f"/signatories/{lantern.key}"))
+    assert "the Open Government Licence for what it publishes" in public
     noor.post(address, form_to_sign(lantern))
     assert publishing.head().number == head + 1, "signing twice is signing once"
     review.submit(factories.draft(by=user(), signatory=lantern), by=user())
@@ -273,7 +274,9 @@ class TestSignaturesFromTheFiles:
         assert record.item["joined_on"] == "2013-05-03"
         assert "accepted_on" not in record.item
         assert record.item["source"]["title"] == "Signed form 12"
-        assert "from its files" in page(Client().get(f"/signatories/{record.key}"))
+        public = page(Client().get(f"/signatories/{record.key}"))
+        assert "from its files" in public
+        assert "Signed the charter, according to the source named below" in public
         assert Act.objects.filter(verb="signature.publish").count() == 1
         arts = Signatory.objects.get(organisation__legal_name="Aston Arts")
         assert_no_trace(arts)
