@@ -22,6 +22,7 @@ class CharterConfig(AppConfig):
         verifying.register_alarm(email_faults)
         health.register_check(sending_places.find_problems)
         review.register_kinds(CommitmentReview(), ChangeReview())
+        import_module("charter.actions.corrections")  # Registers an act that needs two persons.
         import_module("charter.checks")
         import_module("charter.mail.checks")
         import_module("charter.second_factor")
