@@ -4,14 +4,12 @@ import calendar
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from itertools import count, takewhile
 from typing import Protocol, TypeVar
 
-from govuk_bank_holidays.bank_holidays import BankHolidays
-
 from registry import clock
 from registry.schema.code_lists import Cadence
+from registry.working_days import is_working_day
 
 # We first ask this many days before the due date, but never before half of the period has passed.
 REQUEST_LEAD_DAYS = 30
@@ -106,40 +104,6 @@ def period_to_report(owed: Iterable[AnyPeriod], today: date) -> AnyPeriod | None
     started = sorted((p for p in owed if p.starts_on <= today), key=lambda p: p.starts_on)
     requested = [period for period in started if requested_from(period) <= today]
     return requested[-1] if requested else (started[-1] if started else None)
-
-
-@cache
-def _bank_holidays() -> BankHolidays:
-    return BankHolidays(use_cached_holidays=True)
-
-
-@cache
-def is_working_day(day: date) -> bool:
-    """Return True on weekdays that are not bank holidays in England and Wales."""
-    return bool(_bank_holidays().is_work_day(day, division=BankHolidays.ENGLAND_AND_WALES))
-
-
-def working_days_after(day: date, days: int) -> date:
-    """Return the date `days` working days after a day."""
-    for _ in range(days):
-        day += DAY
-        while not is_working_day(day):
-            day += DAY
-    return day
-
-
-def last_known_holiday() -> date:
-    """Return the last known bank holiday; after it only weekends are left out."""
-    holidays = _bank_holidays().get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
-    return max(holiday["date"] for holiday in holidays)
-
-
-def next_working_day(day: date) -> date:
-    """Return the first working day after a day."""
-    day += DAY
-    while not is_working_day(day):
-        day += DAY
-    return day
 
 
 def may_send(moment: datetime) -> bool:

@@ -8,9 +8,9 @@ from charter.errors import WrongStateError
 from charter.mail.owners import email_owner
 from charter.models import Commitment, PlanNote, User
 from charter.workflow import CommitmentStatus, ReviewStatus
-from registry import clock
+from registry import clock, working_days
 from registry.log import publishing
-from reporting import items, schedule
+from reporting import items
 from reporting.actions import updates
 from reporting.models import Check, ProgressUpdate
 from reporting.models.updates import ProgressUpdateQuerySet
@@ -49,7 +49,7 @@ def record_check(
         result=result,
         finding=finding,
         made_at=clock.now(),
-        reply_until=schedule.working_days_after(clock.today(), WORKING_DAYS_TO_REPLY),
+        reply_until=working_days.working_days_after(clock.today(), WORKING_DAYS_TO_REPLY),
     )
     link = f"/business/checks/{update.key}"
     key = f"check:{update.key}"

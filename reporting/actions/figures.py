@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from charter import acts
 from charter.models import Change, Charter, Commitment, Message
 from charter.workflow import MessageState
-from registry import clock
+from registry import clock, working_days
 from registry.log import publishing
 from registry.models import Entry, Record
 from registry.schema.code_lists import NoticeType
@@ -86,7 +86,7 @@ def _monthly_figures(charter: Charter, begin: datetime, end: datetime) -> Iterat
     late_reviews = [
         submitted
         for submitted in waiting
-        if schedule.working_days_after(clock.local_date(submitted), LONGEST_REVIEW_WORKING_DAYS)
+        if working_days.working_days_after(clock.local_date(submitted), LONGEST_REVIEW_WORKING_DAYS)
         < last_day
     ]
     yield _figure_row(

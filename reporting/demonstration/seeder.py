@@ -11,7 +11,7 @@ from charter.mail import outbox
 from charter.models import Change, Commitment, Message
 from charter.review import ReviewItem
 from charter.workflow import MessageState
-from registry import clock
+from registry import clock, working_days
 from registry.schema.code_lists import Standing
 from reporting import schedule
 from reporting.actions import checks, figures, periods
@@ -293,7 +293,7 @@ class DemonstrationSeeder:
             for due_on in {due_on for _, due_on in owed_dates}
             for sending_day in self.sending_days[due_on]
         )
-        return schedule.is_working_day(day) and any(
+        return working_days.is_working_day(day) and any(
             self.reminded_on < sending_day <= day for sending_day in sending_days
         )
 

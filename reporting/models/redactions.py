@@ -8,10 +8,9 @@ from django.db import models
 from django.db.models import Q
 
 from charter.models import Authority, User
-from registry import clock
+from registry import clock, working_days
 from registry.schema.code_lists import RedactionReason
 from registry.schema.codes import choices_of
-from reporting import schedule
 
 CONFIRM_WITHIN_DAYS = 5  # working days
 
@@ -70,7 +69,7 @@ class Redaction(models.Model):
     def confirm_by(self) -> date:
         """Return the last day for a second administrator to confirm it."""
         redacted_on = clock.local_date(self.redacted_at)
-        return schedule.working_days_after(redacted_on, CONFIRM_WITHIN_DAYS)
+        return working_days.working_days_after(redacted_on, CONFIRM_WITHIN_DAYS)
 
 
 class RedactionTrace(models.Model):

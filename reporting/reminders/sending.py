@@ -12,6 +12,7 @@ from charter.mail import identities, outbox
 from charter.models import Message, User
 from registry import clock
 from registry.log import publishing
+from registry.working_days import is_working_day, next_working_day
 from reporting import schedule
 from reporting.actions import periods, preferences
 from reporting.models import Reminder, ReminderStop, ReportingPeriod
@@ -69,8 +70,8 @@ def next_batches(now: datetime, *, by: User) -> list[Batch]:
     """
     own_periods = ReportingPeriod.objects.for_staff(by)
     day = clock.local_date(now)
-    if not schedule.is_working_day(day) or schedule.may_send(now):
-        day = schedule.next_working_day(day)
+    if not is_working_day(day) or schedule.may_send(now):
+        day = next_working_day(day)
     last = day + PREVIEW_WINDOW
     batches: list[Batch] = []
     earlier_steps: set[tuple[int, int, int]] = set()
@@ -83,7 +84,7 @@ def next_batches(now: datetime, *, by: User) -> list[Batch]:
         earlier_steps |= reminders.keys()
         if day_reminders or not batches:
             batches.append((day, _group_by_email(day_reminders)))
-        day = schedule.next_working_day(day)
+        day = next_working_day(day)
     return batches
 
 

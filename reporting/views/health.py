@@ -15,7 +15,7 @@ from redis import RedisError
 from charter.actions import clock_jumps
 from charter.models import Message
 from charter.views.access import SignedInRequest, staff_required
-from registry import clock
+from registry import clock, working_days
 from registry.log import publishing
 from registry.models import Verification
 from registry.operations.health import (
@@ -26,7 +26,6 @@ from registry.operations.health import (
 )
 from registry.operations.ticks import ScheduledTask, scheduled_ticks
 from registry.wording.formatting import format_day, time_ago
-from reporting import schedule
 from reporting.models import ReminderStop
 
 GIGABYTE = 10**9
@@ -55,7 +54,7 @@ def health_page(request: SignedInRequest) -> HttpResponse:
     free_bytes = shutil.disk_usage(settings.REGISTER_HOME).free
     if free_bytes < FREE_DISK:
         problems.append("Less than one gigabyte of disk is free.")
-    holidays_to = schedule.last_known_holiday()
+    holidays_to = working_days.last_known_holiday()
     if holidays_to < clock.today() + HOLIDAYS_AHEAD:
         problems.append(
             "Bank holidays are known for less than a year ahead: bring the software up to date."

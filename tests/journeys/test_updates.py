@@ -9,8 +9,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from registry import clock
-from reporting import schedule
+from registry import clock, working_days
 from reporting.actions import checks
 from reporting.models import ProgressUpdate
 from tests import factories
@@ -47,7 +46,7 @@ def person(browser, live_server):
 
 
 def test_no_change_is_one_press_after_following_the_email(commitment, person, sink, live_server):
-    with scenarios.on(schedule.next_working_day(clock.today())):
+    with scenarios.on(working_days.next_working_day(clock.today())):
         scenarios.tick()
     email = sink.emails()[-1]
     body = email.get_body(("plain",)).get_content()

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from registry import working_days
 from reporting import schedule
 from reporting.schedule import Span
 from tests.reporting.simulation import british_calendar, oracle
@@ -32,16 +33,16 @@ def test_twelve_years_of_periods_match_another_calendar(anchor, cadence):
 def test_no_reminder_goes_out_on_a_day_off_and_no_due_date_moves():
     day = date(2026, 1, 1)
     while day < date(2030, 1, 1):
-        is_known = day <= schedule.last_known_holiday()
+        is_known = day <= working_days.last_known_holiday()
         working = british_calendar.is_working_day(day) if is_known else day.weekday() < 5
-        assert schedule.is_working_day(day) == working, day
+        assert working_days.is_working_day(day) == working, day
         period = Span(day - timedelta(days=364), day - DAY)
         for step in STEPS:
             first = day + timedelta(days=step)
             sending_day = schedule.sending_day(period, step)
-            assert schedule.is_working_day(sending_day)
+            assert working_days.is_working_day(sending_day)
             assert not any(
-                schedule.is_working_day(first + timedelta(days=delay))
+                working_days.is_working_day(first + timedelta(days=delay))
                 for delay in range((sending_day - first).days)
             )
         assert period.due_on == day

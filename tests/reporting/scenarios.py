@@ -7,9 +7,8 @@ from typing import Any
 from charter import review
 from charter.mail import outbox
 from charter.models import Commitment, Message
-from registry import clock
+from registry import clock, working_days
 from registry.models import Record
-from reporting import schedule
 from reporting.actions import periods, updates
 from reporting.models import ProgressUpdate
 from reporting.reminders import sending
@@ -51,7 +50,7 @@ def silent_commitment(made_on: date = MADE_ON, **fields: Any) -> Commitment:
     silent = commitment(made_on, **fields)
     for days in (3, 90):
         due_on = silent.periods.earliest("pk").due_on
-        with on(schedule.next_working_day(due_on + timedelta(days=days - 1))):
+        with on(working_days.next_working_day(due_on + timedelta(days=days - 1))):
             periods.sync_periods(clock.now())
             sending.send_due_reminders(clock.now())
             while message := outbox.claim():

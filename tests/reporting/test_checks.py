@@ -7,9 +7,8 @@ from django.test import Client
 
 from charter.errors import NotAllowedError, WrongStateError
 from charter.models import Message
-from registry import clock
+from registry import clock, working_days
 from registry.models import Entry, Record
-from reporting import schedule
 from reporting.actions import checks
 from reporting.models import Check
 from tests import factories
@@ -188,7 +187,7 @@ def test_name_of_the_checking_officer_is_never_published(update):
     ],
 )
 def test_reply_deadline_skips_weekends_and_bank_holidays(made_on, until):
-    assert schedule.working_days_after(made_on, 10) == until
+    assert working_days.working_days_after(made_on, 10) == until
 
 
 def test_officers_note_on_evidence_is_shown_to_the_next_author(update):

@@ -7,11 +7,10 @@ import pytest
 from django.test import Client
 
 from charter.mail import outbox
-from registry import clock
+from registry import clock, working_days
 from registry.log import ledger, publishing, verifying
 from registry.models import Record
 from registry.operations import broker, ticks
-from reporting import schedule
 from tests import factories
 from tests.visitors import officer_client
 
@@ -113,7 +112,7 @@ def test_health_page_is_in_the_councils_menu(council):
 
 def test_full_disk_and_missing_bank_holidays_are_reported(council, monkeypatch):
     monkeypatch.setattr("reporting.views.health.FREE_DISK", 10**18)
-    monkeypatch.setattr(schedule, "last_known_holiday", lambda: date(2027, 1, 1))
+    monkeypatch.setattr(working_days, "last_known_holiday", lambda: date(2027, 1, 1))
     page = health_page(council)
     assert "Less than one gigabyte of disk is free." in page
     assert "Bank holidays are known for less than a year ahead" in page
@@ -126,4 +125,4 @@ def test_signatory_cannot_open_the_health_page(client):
 
 
 def test_bank_holidays_are_known_until_the_end_of_2028():
-    assert schedule.last_known_holiday() == date(2028, 12, 26)
+    assert working_days.last_known_holiday() == date(2028, 12, 26)

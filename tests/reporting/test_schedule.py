@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from registry import working_days
 from registry.schema.code_lists import Cadence
 from reporting import schedule
 from reporting.schedule import Span
@@ -160,20 +161,20 @@ class TestReminderSteps:
     def test_no_reminder_goes_out_early_or_on_a_day_off(self, ends_on, step):
         period = Span(ends_on - timedelta(days=364), ends_on)
         day = schedule.sending_day(period, step)
-        assert schedule.is_working_day(day)
+        assert working_days.is_working_day(day)
         assert 0 <= (day - period.due_on).days - step <= 4
 
     def test_easter_and_substitute_days_are_not_working_days(self):
-        assert not schedule.is_working_day(date(2027, 3, 26))
-        assert not schedule.is_working_day(date(2027, 3, 29))
-        assert not schedule.is_working_day(date(2027, 12, 27))
-        assert not schedule.is_working_day(date(2027, 12, 28))
-        assert schedule.is_working_day(date(2027, 12, 29))
+        assert not working_days.is_working_day(date(2027, 3, 26))
+        assert not working_days.is_working_day(date(2027, 3, 29))
+        assert not working_days.is_working_day(date(2027, 12, 27))
+        assert not working_days.is_working_day(date(2027, 12, 28))
+        assert working_days.is_working_day(date(2027, 12, 29))
 
     def test_bank_holidays_are_known_without_the_network(self, caplog):
-        schedule._bank_holidays.cache_clear()
+        working_days._bank_holidays.cache_clear()
         with caplog.at_level(logging.DEBUG, "govuk_bank_holidays"):
-            assert schedule.last_known_holiday() >= date(2027, 12, 28)
+            assert working_days.last_known_holiday() >= date(2027, 12, 28)
         assert "Downloading" not in caplog.text
 
     def test_steps_missed_in_an_outage_are_listed_oldest_first(self):
