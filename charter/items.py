@@ -99,6 +99,8 @@ def signatory(signatory: Signatory) -> dict[str, Any]:
         "successor": signatory.successor.key if signatory.successor else None,
         "pause": _pause_item(signatory),
         "unreachable_since": _iso_day(signatory.unreachable_since),
+        "no_contact_since": _iso_day(signatory.no_contact_since),
+        "retractions": signatory.retractions,
         "source": signatory.source,
     }
 

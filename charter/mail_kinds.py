@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from charter.actions import applications, following, keepers, people, stated_signatures
-from charter.mail import rendering
+from charter.mail import rendering, second_looks
 from charter.mail.kinds import MessageKind
 
 MESSAGE_KINDS = [
-    MessageKind("account", "Sign-in", secret=True, has_template=False),
+    MessageKind("account", "Sign-in", secret=True, has_template=False, ignores_refusals=True),
     MessageKind(
         "invitation", "Invitations", secret=True, cancellation_reason=people.cancellation_reason
     ),
@@ -57,6 +57,14 @@ MESSAGE_KINDS = [
         cancellation_reason=keepers.cancellation_reason,
     ),
     MessageKind("proposal", "Second person needed", resend=True),
-    MessageKind("administrators", "Notices to administrators", resend=True),
+    MessageKind("administrators", "Notices to administrators", resend=True, is_alarm=True),
+    MessageKind(
+        "address_check",
+        "Second looks at addresses",
+        resend=True,
+        cancellation_reason=second_looks.cancellation_reason,
+        after_hand_over=second_looks.note_look,
+        ignores_refusals=True,
+    ),
     MessageKind("test", "Tests"),
 ]

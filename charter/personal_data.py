@@ -27,7 +27,8 @@ PATTERNS = {
     "a National Insurance number": (
         r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"
     ),
-    "a postcode": r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b",
+    # The end of a reference, such as C-G89NW, may look like one.
+    "a postcode": r"(?<![A-Z]-)\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b",
     "a date of birth": (
         r"\b(?:born(?: on| in)?|date of birth|d\.?o\.?b\.?)\W{0,3}(?:is |was )?" + DAY
     ),

@@ -84,6 +84,10 @@ class ReviewKind(ABC, Generic[ReviewableT]):
         """Undo its arrival; return the entries of that."""
         return []
 
+    def before_returning(self, submission: ReviewableT) -> None:
+        """Complete what is returned."""
+        return
+
     @abstractmethod
     def before_publishing(self, submission: ReviewableT) -> None:
         """Raise if it cannot be published, else complete what is not part of its entries."""
@@ -139,6 +143,7 @@ def return_with_comments(
     _check_undecided(submission)
     check_digest(digest_entries(kind.entries_to_append(submission)), seen_digest)
     item = kind.describe(submission)
+    kind.before_returning(submission)
     submission.status = ReviewStatus.RETURNED
     submission.returned_comments = comments
     submission.save()

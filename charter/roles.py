@@ -135,6 +135,7 @@ PERMISSIONS: dict[str, Permission] = {
     "reminders.resume": _decided("resumed reminders", PUBLISHERS),
     "reminders.test": _decided("sent a test reminder", PUBLISHERS),
     "first_update.invite": _decided("invited people to send first updates", PUBLISHERS),
+    "contact.record": _decided("recorded a letter or call to a signatory", PUBLISHERS),
     "period.extend": _decided("moved due dates", PUBLISHERS),
     # Signatories.
     "charter.accept": Permission("signed the charter", frozenset(SIGNERS)),
@@ -148,6 +149,9 @@ PERMISSIONS: dict[str, Permission] = {
     "signature.state": _decided("stated signatures from the council’s files", PUBLISHERS),
     "signatory.pause": _decided("paused a signatory’s reporting", PUBLISHERS),
     "signatory.resume": _decided("ended a pause", PUBLISHERS),
+    "signatory.retract_unreachable": _decided(
+        "took back that a signatory was unreachable", PUBLISHERS
+    ),
     "signatory.accredit": _decided("accredited a signatory", PUBLISHERS),
     "signatory.suspend": _decided("suspended a signatory", PUBLISHERS),
     "signatory.reinstate": _decided("reinstated a signatory", PUBLISHERS),
@@ -206,8 +210,11 @@ OTHER_ACTS = {
     "confirmation.answer": "answered a request for confirmation",
     "delegation.answer": "wrote an update for a colleague",
     "period.sync": "brought reporting periods up to date",
+    "update.lapse": "published that returned updates were not sent again",
     "requests.publish": "published that a reminder was sent",
+    "mailbox.look_again": "sent a second look to an address that had come back",
     "mailbox.mark_unreachable": "marked an address as unreachable",
+    "signatory.lose_contact": "published that nobody is there to be asked",
     "signatory.lapse": "ended accreditations that had lapsed",
     "check.publish": "published checks without a reply",
     "figures.publish": "published the council’s figures",

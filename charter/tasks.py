@@ -13,7 +13,7 @@ from charter.actions import (
     stated_signatures,
     uploads,
 )
-from charter.mail import bounces, outbox
+from charter.mail import bounces, outbox, reachability, second_looks
 from registry import clock
 from registry.operations.ticks import DAY, HOUR, MINUTE, tick
 
@@ -41,6 +41,19 @@ def sweep_leases() -> None:
 def read_bounces() -> None:
     """Read delivery reports. Idempotent: each counts once (bounces.read_reports)."""
     bounces.read_reports()
+
+
+@tick(every=5 * MINUTE, says="Look again at addresses that came back", queue="mail")
+def look_at_addresses() -> None:
+    """Queue second looks, and forget proofs they did not confirm. Idempotent."""
+    second_looks.send_second_looks(clock.now())
+    second_looks.forget_proofs(clock.now())
+
+
+@tick(every=HOUR, says="Publish signatories with nobody to ask")
+def mark_without_contact() -> None:
+    """Publish signatories that never had people. Idempotent (mark_without_contact)."""
+    reachability.mark_without_contact()
 
 
 @tick(every=HOUR, says="Delete spreadsheets not saved within a day")

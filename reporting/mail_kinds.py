@@ -1,7 +1,7 @@
 """The kinds of email that reporting sends."""
 
 from charter.mail.kinds import MessageKind
-from reporting.actions import first_update_invitations
+from reporting.actions import first_update_invitations, returned_updates
 from reporting.reminders import sending
 
 MESSAGE_KINDS = [
@@ -16,6 +16,12 @@ MESSAGE_KINDS = [
         "first_update_invitation",
         "Invitations to send a first update",
         cancellation_reason=first_update_invitations.cancellation_reason,
+    ),
+    MessageKind(
+        "send_again",
+        "Returned updates to send again",
+        resend=True,
+        cancellation_reason=returned_updates.cancellation_reason,
     ),
     MessageKind("delegation", "Requests to a colleague of a signatory", secret=True),
     MessageKind("delegated", "Drafts by a colleague of a signatory", resend=True),

@@ -195,12 +195,12 @@ def _returned_tasks(user: User) -> list[Task]:
             Task(
                 u.commitment.signatory_id,
                 u.commitment.title,
-                "The council has a question about your update. The public reads that you answered.",
+                _returned_description(u),
                 "Change and send again",
                 reverse("reporting:update", args=[u.commitment.key]),
                 u.returned_comments,
             )
-            for u in updates.select_related("commitment").order_by("submitted_at")
+            for u in updates.select_related("commitment", "period").order_by("submitted_at")
         ),
         *(
             Task(
@@ -214,6 +214,16 @@ def _returned_tasks(user: User) -> list[Task]:
             for s in successes.distinct().order_by("submitted_at").prefetch_related("commitments")
         ),
     ]
+
+
+def _returned_description(update: ProgressUpdate) -> str:
+    question = "The council has a question about your update."
+    if update.period.received_on is None or update.send_again_by is None:
+        return f"{question} It was not sent again in time, so it does not count as received."
+    return (
+        f"{question} The public page says that we have received it. Send it again by "
+        f"{format_day(update.send_again_by)}, or it will not count as received."
+    )
 
 
 def _check_tasks(user: User) -> list[Task]:

@@ -2,7 +2,7 @@
 
 from registry import clock
 from registry.operations.ticks import DAY, HOUR, MINUTE, tick
-from reporting.actions import checks, figures, link_checks, periods
+from reporting.actions import checks, figures, link_checks, periods, returned_updates
 from reporting.evidence import erasing
 from reporting.redaction import confirming, traces
 from reporting.reminders import sending
@@ -26,6 +26,13 @@ def check_links() -> None:
 def publish_checks() -> None:
     """Publish checks whose reply deadline has passed. Idempotent."""
     checks.publish_due_checks(clock.now())
+
+
+@tick(every=HOUR, says="Publish that returned updates were not sent again", queue="mail")
+def lapse_returned() -> None:
+    """Warn of returned updates, and stop counting them as received. Idempotent."""
+    returned_updates.warn_authors(clock.now())
+    returned_updates.lapse_returned(clock.now())
 
 
 @tick(every=DAY, says="Publish the council’s figures for last month")

@@ -21,6 +21,7 @@ from charter.actions import (
     signatories,
     staff,
 )
+from charter.mail import bounces
 from charter.models import (
     Acceptance,
     Application,
@@ -33,6 +34,7 @@ from charter.models import (
     Membership,
     Message,
     Proposal,
+    RefusedAddress,
     Reviewable,
     Signatory,
     StaffMembership,
@@ -106,10 +108,20 @@ def with_measure(code: str) -> dict[str, Any]:
 
 
 def accept_invitation(email: str, name: str) -> User:
-    """Accept the latest invitation sent to `email` and set a password."""
-    return people.accept_invitation(
+    """Accept the latest invitation sent to `email`, set a password and sign in for once."""
+    user = people.accept_invitation(
         people.find_invitation(invitation_token(email)), name=name, password=PASSWORD
     )
+    user.last_login = clock.now()
+    user.save(update_fields=["last_login"])
+    return user
+
+
+def lose_mailbox(email: str) -> None:
+    """Record that the second look at an address came back too."""
+    values = {"refused_at": clock.now(), "look_again_on": clock.today()}
+    address, _ = RefusedAddress.objects.get_or_create(email=email, defaults=values)
+    bounces.give_up(address)
 
 
 def invitation_token(email: str) -> str:

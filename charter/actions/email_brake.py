@@ -1,9 +1,9 @@
-"""Release email that is on hold: of an unusual day, or of a register that has moved."""
+"""Release email that is on hold: of an unusual day, of a register that has moved, or a stop."""
 
 from charter import acts, permissions
 from charter.mail import sending_places
 from charter.mail.administrators import email_administrators
-from charter.models import BrakeRelease, User
+from charter.models import BrakeRelease, SendingStop, User
 from registry import clock
 
 
@@ -27,3 +27,13 @@ def release_place(*, by: User) -> None:
         place.released_by = by
         place.save()
         email_administrators(None, sentence=f"{by} agreed that emails leave from {place}")
+
+
+@acts.act("mail.release")
+def resume_sending(*, by: User) -> None:
+    """End a stop of all sending, because a person has looked at the mail server. Idempotent."""
+    permissions.check(by, "mail.release", None)
+    current = SendingStop.objects.filter(ended_at=None)
+    if current.exists():
+        acts.update(current, ended_at=clock.now(), ended_by=by)
+        email_administrators(None, sentence=f"{by} started sending email again")

@@ -11,7 +11,7 @@ from django.conf import settings
 from charter import acts, permissions, sessions
 from charter.actions import second_person
 from charter.errors import AlreadyExistsError, InvitationError
-from charter.mail import bounces, identities, outbox
+from charter.mail import identities, outbox, reachability
 from charter.mail.administrators import email_administrators
 from charter.models import (
     Authority,
@@ -20,6 +20,7 @@ from charter.models import (
     Message,
     Organisation,
     Proposal,
+    RefusedAddress,
     Signatory,
     StaffMembership,
     User,
@@ -57,6 +58,8 @@ def invite(
         raise AlreadyExistsError(
             f"{email} works for the council, and council staff cannot act for another organisation."
         )
+    # A person vouches for the address, so it is tried again even if its emails came back before.
+    RefusedAddress.objects.filter(email=email.lower()).delete()
     return send_invitation(
         email=email, organisation=organisation, role=role, body=body, invited_by=by
     )
@@ -187,7 +190,7 @@ def end_membership(membership: Membership, *, by: User) -> Membership:
     membership.save()
     withdraw_invitations(membership.user.email, membership.organisation)
     _notify_members(membership, "left", by=by)
-    bounces.publish_reachability(membership.organisation)
+    reachability.publish_reachability(membership.organisation)
     return membership
 
 
@@ -214,7 +217,7 @@ def mark_mailbox_working(user: User) -> None:
 
     Call this last in an action.
     """
-    publishing.publish(bounces.clear_user_bounces(user))
+    publishing.publish(reachability.clear_user_bounces(user))
 
 
 def get_operator() -> User:

@@ -26,6 +26,17 @@ class ReasonForm(forms.Form):
         self.signatory = signatory
 
 
+class RetractForm(ReasonForm):
+    """Taking back what was wrongly published needs only what went wrong."""
+
+    reason = MultilineTextField(
+        label="What did we do wrong?",
+        max_length=300,
+        help_text="For example, “Our mail server was set up wrongly”. This will be public.",
+        error_messages={"required": "Enter what we did wrong"},
+    )
+
+
 class AccreditForm(ReasonForm):
     certificate_number = PlainTextField(
         label="Number of the certificate",

@@ -1,23 +1,21 @@
-"""Mailboxes that refuse our email, and the public fact that a signatory is unreachable."""
+"""Email that comes back: what it proves, and when an address gets no more."""
 
 import logging
-from datetime import timedelta
+from datetime import date
 
 from django.conf import settings
 from django.db import OperationalError
 
-from charter import acts, items, permissions
-from charter.mail import delivery_reports, return_addresses
-from charter.models import Bounce, Follower, Membership, Message, Organisation, User
+from charter import acts, permissions
+from charter.mail import delivery_reports, reachability, return_addresses, sending_stops
+from charter.mail.refusals import Verdict
+from charter.models import Follower, Membership, Message, Organisation, RefusedAddress, User
 from charter.workflow import MessageState
 from registry import clock
 from registry.log import publishing
+from registry.working_days import next_working_day
 
 logger = logging.getLogger(__name__)
-
-# A full mailbox or a server that is down for days counts as gone after this many bounces in this
-# time.
-TRANSIENT_LIMIT, TRANSIENT_WINDOW = 3, timedelta(days=14)
 
 
 def read_reports() -> int:
@@ -42,10 +40,9 @@ def read_reports() -> int:
 
 @acts.act("mailbox.mark_unreachable")
 def process_report(raw: bytes) -> bool:
-    """Record a bounce if this is a delivery report about one of our emails.
+    """Record that an email came back if this is a delivery report about one of ours.
 
-    Email to a mailbox that is gone stops at once; email to one that fails temporarily stops after
-    three bounces within 14 days. Idempotent: a second report about the same email is ignored.
+    Idempotent: a second report about the same email is ignored.
     """
     report = delivery_reports.parse_report(raw)
     message = return_addresses.find_message(report.addresses) if report else None
@@ -54,83 +51,52 @@ def process_report(raw: bytes) -> bool:
     message = Message.objects.select_for_update().get(pk=message.pk)
     if message.state != MessageState.SENT:
         return False
-    Bounce.objects.create(
-        message=message,
-        reported_at=clock.now(),
-        permanent=report.is_permanent,
-        status=report.status,
-    )
+    words = f"{report.status} {report.words}".strip()
     message.state = MessageState.BOUNCED
-    message.last_code = f"{report.status} It came back after the server had taken it"
+    message.last_code = f"It came back after the server had taken it: {words}"[:300]
     message.save(update_fields=["state", "last_code"])
-    recent_bounces = Bounce.objects.filter(
-        message__recipient=message.recipient, reported_at__gt=clock.now() - TRANSIENT_WINDOW
-    )
-    transient_bounces = [
-        bounce for bounce in recent_bounces if not bounce.status.startswith(("4.7.", "5.7."))
-    ]
-    if report.is_permanent or len(transient_bounces) >= TRANSIENT_LIMIT:
-        record_bounce(message)
+    sending_stops.record_refusal(message, report.verdict, words)
+    if report.verdict == Verdict.GONE:
+        handed_over_at = message.finished_at or clock.now()
+        record_proof(message, words, handed_over_on=clock.local_date(handed_over_at))
     return True
 
 
 @acts.act("mailbox.mark_unreachable")
-def record_bounce(message: Message) -> None:
-    """Record that a mailbox refused an email, and end its followings. Idempotent."""
-    Follower.objects.filter(email=message.recipient).delete()
-    memberships = Membership.objects.current().filter(
-        user__email=message.recipient, bounced_at=None
+def record_proof(message: Message, words: str, *, handed_over_on: date) -> None:
+    """Record proof that an address is gone. The second one, on a later working day, counts.
+
+    After the first proof its email waits for a second look (mail/second_looks.py). Idempotent.
+    """
+    address, is_first = RefusedAddress.objects.select_for_update().get_or_create(
+        email=message.recipient.lower(),
+        defaults={
+            "refused_at": clock.now(),
+            "words": words[:300],
+            "look_again_on": next_working_day(clock.today()),
+        },
     )
+    if is_first or address.gone_at or handed_over_on < address.look_again_on:
+        return
+    address.words = words[:300]
+    give_up(address)
+
+
+@acts.act("mailbox.mark_unreachable")
+def give_up(address: RefusedAddress) -> None:
+    """Record that an address is gone, and end its followings. Idempotent."""
+    address.gone_at = address.gone_at or clock.now()
+    address.save()
+    Follower.objects.filter(email=address.email).delete()
+    memberships = Membership.objects.current().filter(user__email=address.email, bounced_at=None)
     organisation_ids = list(memberships.values_list("organisation", flat=True))
     acts.update(memberships, bounced_at=clock.now())
-    publish_reachability(*Organisation.objects.filter(pk__in=organisation_ids))
+    organisations = Organisation.objects.filter(pk__in=organisation_ids)
+    reachability.publish_reachability(*organisations)
 
 
 @acts.act("mailbox.mark_working")
 def clear_bounce(membership: Membership, *, by: User) -> None:
-    """Mark a mailbox as working."""
+    """Mark the address of a member as working."""
     permissions.check(by, "mailbox.mark_working", membership.organisation)
-    membership.bounced_at = None
-    membership.save()
-    publish_reachability(membership.organisation)
-
-
-def publish_reachability(*organisations: Organisation) -> None:
-    """Publish whether organisations can be reached. Call this last in an action."""
-    publishing.publish(update_reachability(*organisations))
-
-
-def clear_user_bounces(user: User) -> list[publishing.NewEntry]:
-    """Mark the mailbox of a person we heard from as working; return the entries to publish.
-
-    It counts as working until the next email bounces.
-    """
-    memberships = user.memberships.current()
-    acts.update(memberships, bounced_at=None)
-    return update_reachability(*Organisation.objects.filter(memberships__in=memberships))
-
-
-def update_reachability(*organisations: Organisation) -> list[publishing.NewEntry]:
-    """Record whether organisations can be reached; return the entries to publish.
-
-    An organisation that has ever had people is unreachable while none of its current people has a
-    working mailbox. Only signatories whose reachability changed have an entry.
-    """
-    changed_signatories = []
-    for organisation in organisations:
-        # When two people leave at once, the lock makes the second act see the first.
-        Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-        memberships = organisation.memberships
-        working_memberships = memberships.current().filter(bounced_at=None)
-        is_reachable = working_memberships.exists() or not memberships.exists()
-        signatories = organisation.signatories.public().filter(
-            left_on=None, unreachable_since__isnull=not is_reachable
-        )
-        for signatory in signatories.select_for_update():
-            signatory.unreachable_since = None if is_reachable else clock.today()
-            signatory.save()
-            changed_signatories.append(signatory)
-    return [
-        publishing.NewEntry("signatory", s.key, "publish", items.signatory(s))
-        for s in changed_signatories
-    ]
+    publishing.publish(reachability.clear_user_bounces(membership.user))

@@ -38,6 +38,10 @@ class MessageKind:
     secret: bool = False
     # Out of date after this time, unless the message says when.
     expires_after: timedelta = timedelta(days=7)
+    # Sent even to an address that came back: a person waits for it, or it is the second look.
+    ignores_refusals: bool = False
+    # Tried even while sending has stopped.
+    is_alarm: bool = False
     # False if another library has the words.
     has_template: bool = True
 

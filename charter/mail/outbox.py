@@ -21,7 +21,16 @@ from django.db.models.functions import Now
 
 from charter import acts, permissions
 from charter.errors import AddressError
-from charter.mail import bounces, budgets, identities, kinds, rendering, sending_places
+from charter.mail import (
+    bounces,
+    budgets,
+    claims,
+    identities,
+    kinds,
+    rendering,
+    sending_places,
+    sending_stops,
+)
 from charter.mail.kinds import kind_of
 from charter.mail.smtp import MailServer, ServerReply
 from charter.models import Authority, Message, MessageAttempt, User
@@ -34,18 +43,6 @@ log = logging.getLogger(__name__)
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
 # A run ends before the next one starts, so a long queue never delays a worker's shutdown.
 RUN_SECONDS = 10
-
-# The lease lasts longer than we wait after the final dot (smtp.AFTER_DOT_SECONDS).
-CLAIM_SQL = """
-    UPDATE charter_message
-    SET state = 'sending', attempt = attempt + 1, lease_until = now() + interval '15 minutes'
-    WHERE id = (
-        SELECT id FROM charter_message
-        WHERE state IN ('queued', 'deferred') AND not_before <= %s
-        ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED
-    )
-    RETURNING *
-"""
 
 
 def queue(
@@ -135,7 +132,8 @@ def drain(limit: int = 200) -> int:
         for _ in range(limit):
             if time.monotonic() > ends_at or budgets.is_brake_on():
                 break
-            reply = hand_over_next(server)
+            alarms_only = sending_stops.current_stop() is not None
+            reply = hand_over_next(server, alarms_only=alarms_only)
             if reply is None:
                 break
             accepted_count += reply.was_accepted
@@ -146,14 +144,14 @@ def drain(limit: int = 200) -> int:
     return accepted_count
 
 
-def hand_over_next(server: MailServer) -> ServerReply | None:
+def hand_over_next(server: MailServer, *, alarms_only: bool = False) -> ServerReply | None:
     """Claim the next due message and hand it over; return the reply, or None if none is due.
 
     Idempotent. Safe in parallel: a claim takes each row once, under a lock that others skip. If
     killed before, during or after the hand-over: the row stays in `sending` until its lease runs
     out (sweep_leases).
     """
-    while message := claim():
+    while message := claim(alarms_only=alarms_only):
         if message.state == MessageState.SENDING:
             reply = server.hand_over(message)
             record_result(message, reply)
@@ -162,13 +160,13 @@ def hand_over_next(server: MailServer) -> ServerReply | None:
 
 
 @transaction.atomic(durable=True)
-def claim() -> Message | None:
+def claim(*, alarms_only: bool = False) -> Message | None:
     """Claim the next due message for one attempt, or finish it if it is no longer wanted.
 
-    Return None if no message is due.
+    Return None if no message is due. Email to an address in doubt waits.
     """
     now = clock.now()
-    message = next(iter(Message.objects.raw(CLAIM_SQL, [now])), None)
+    message = claims.claim_next(now, alarms_only=alarms_only)
     if message is None:
         return None
     if message.expires_at <= now:
@@ -176,7 +174,7 @@ def claim() -> Message | None:
     elif ledger.was_sent(message.key):
         _move_to_state(message, MessageState.SENT, "It was handed over before: the ledger tells")
         _run_follow_up(kind_of(message).after_hand_over, message)
-    elif reason := _reason_not_to_send(message):
+    elif reason := claims.reason_not_to_send(message):
         _move_to_state(message, *reason)
     else:
         MessageAttempt.objects.create(message=message, number=message.attempt, started_at=now)
@@ -208,11 +206,13 @@ def record_result(message: Message, reply: ServerReply) -> None:
             _move_to_state(row, state, str(reply), not_before=clock.now() + _back_off(row))
         else:
             _move_to_state(row, state, str(reply))
+        if verdict := reply.verdict:
+            sending_stops.record_refusal(row, verdict, str(reply))
         # A follow-up may publish, so it runs last: the log's lock is always taken last.
         if state == MessageState.SENT:
             _run_follow_up(kind_of(row).after_hand_over, row)
         elif state == MessageState.BOUNCED:
-            _run_follow_up(bounces.record_bounce, row)
+            _run_follow_up(_record_proof, row)
 
 
 @transaction.atomic
@@ -265,18 +265,8 @@ def erase_content(messages: QuerySet[Message]) -> None:
     )
 
 
-def _reason_not_to_send(message: Message) -> tuple[MessageState, str] | None:
-    """Return the final state and reason of a message that must not be sent, or None.
-
-    A check that fails ends its own message, not the queue.
-    """
-    try:
-        with transaction.atomic():
-            reason = kind_of(message).cancellation_reason(message)
-    except Exception as error:
-        log.exception("The check of message %s broke", message.key)
-        return MessageState.FAILED, f"Its check broke: {type(error).__name__}"
-    return (MessageState.CANCELLED, reason) if reason else None
+def _record_proof(message: Message) -> None:
+    bounces.record_proof(message, message.last_code, handed_over_on=clock.today())
 
 
 def _run_follow_up(hook: Callable[[Message], object], message: Message) -> None:
@@ -310,7 +300,7 @@ def _state_after(message: Message, reply: ServerReply) -> MessageState:
         return MessageState.SENT
     if reply.outcome_unknown:
         return MessageState.IN_DOUBT
-    if reply.mailbox_refused:
+    if reply.proves_gone:
         return MessageState.BOUNCED
     if reply.refused_for_good:
         return MessageState.FAILED

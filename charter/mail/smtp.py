@@ -19,6 +19,7 @@ import environ
 from django.conf import settings
 
 from charter.mail import rendering, return_addresses
+from charter.mail.refusals import Verdict, judge_refusal
 from charter.models import Message
 from registry import clock
 
@@ -97,14 +98,26 @@ class ServerReply:
         return self.phase == Phase.CONNECT or self.code in (NO_REPLY, 421, 530, 535)
 
     @property
-    def refused_for_good(self) -> bool:
-        return self.code // 100 == 5 and not self.server_unavailable
+    def verdict(self) -> Verdict | None:
+        """Return what a refusal says; None for all else, and for what another attempt may undo.
+
+        Only a reply to the recipient or to the whole email can be about the mailbox.
+        """
+        if self.code // 100 not in (4, 5) or self.server_unavailable:
+            return None
+        may_be_proof = self.code // 100 == 5 and self.phase in (Phase.RCPT, Phase.AFTER_DOT)
+        verdict = judge_refusal(f"{self.code} {self.text}", is_permanent=may_be_proof)
+        is_final = self.code // 100 == 5 or verdict == Verdict.OURS
+        return verdict if is_final else None
 
     @property
-    def mailbox_refused(self) -> bool:
-        """Return True if the mailbox is the reason. 5.7 is not: it is a policy towards us."""
-        about_us = self.text.startswith("5.7.")
-        return self.phase == Phase.RCPT and self.refused_for_good and not about_us
+    def proves_gone(self) -> bool:
+        return self.verdict == Verdict.GONE
+
+    @property
+    def refused_for_good(self) -> bool:
+        """Return True if another attempt is in vain. What is our own fault may be put right."""
+        return self.code // 100 == 5 and self.verdict not in (None, Verdict.OURS)
 
 
 class MailServer:

@@ -10,11 +10,13 @@ from charter.models.error_reports import ErrorReport
 from charter.models.following import Follower, Following
 from charter.models.hand_overs import HandOver
 from charter.models.messages import (
-    Bounce,
     BrakeRelease,
     Message,
     MessageAttempt,
+    Refusal,
+    RefusedAddress,
     SendingPlace,
+    SendingStop,
 )
 from charter.models.organisations import DetailsRequest, Identifier, Organisation, Signatory
 from charter.models.people import Invitation, Membership, StaffMembership, User
@@ -31,7 +33,6 @@ __all__ = [
     "Announcement",
     "Application",
     "Authority",
-    "Bounce",
     "BrakeRelease",
     "Change",
     "Charter",
@@ -49,9 +50,12 @@ __all__ = [
     "MessageAttempt",
     "Organisation",
     "PlanNote",
+    "Refusal",
+    "RefusedAddress",
     "Reviewable",
     "Proposal",
     "SendingPlace",
+    "SendingStop",
     "Signatory",
     "StaffMembership",
     "StatedSignature",

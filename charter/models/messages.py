@@ -1,6 +1,6 @@
 """The outbox: PostgreSQL is the queue of record for email."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pgtrigger
 from django.db import models
@@ -8,6 +8,9 @@ from django.db.models import Q
 
 from charter.models.people import Invitation, User, looked_after_by
 from charter.workflow import MESSAGE_MOVES, MessageState, trigger_moves
+
+# A server reports within a day that it could not deliver what it had accepted.
+REPORTS_WITHIN = timedelta(days=1)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -31,9 +34,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         )
 
     def ready_to_send(self, now: datetime) -> "MessageQuerySet":
-        """Filter to messages that are waiting and due."""
+        """Filter to messages that are waiting and due, but for those to addresses in doubt."""
         states = [MessageState.QUEUED, MessageState.DEFERRED]
-        return self.filter(state__in=states, not_before__lte=now)
+        on_hold = RefusedAddress.objects.on_hold(now).values("email")
+        return self.filter(state__in=states, not_before__lte=now).exclude(recipient__in=on_hold)
 
 
 class Message(models.Model):
@@ -73,7 +77,7 @@ class Message(models.Model):
 
     class Meta:
         indexes = [
-            # For CLAIM_SQL in mail/outbox.py.
+            # For CLAIM_SQL in mail/claims.py.
             models.Index(
                 "not_before", condition=Q(state__in=["queued", "deferred"]), name="message_waiting"
             ),
@@ -119,16 +123,81 @@ class MessageAttempt(models.Model):
         return f"{self.message} #{self.number}"
 
 
-class Bounce(models.Model):
-    """A report that an email was not delivered after the server had accepted it."""
+class Refusal(models.Model):
+    """A server's answer, in a reply or a report, that an email cannot be delivered."""
 
-    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="bounce")
-    reported_at = models.DateTimeField()
-    permanent = models.BooleanField()
-    status = models.CharField(max_length=20, help_text="The enhanced code of RFC 3463: 5.1.1")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="refusals")
+    at = models.DateTimeField()
+    verdict = models.CharField(max_length=10, help_text="gone, full, ours, unclear")
+
+    class Meta:
+        # For the stop of sending in mail/sending_stops.py.
+        indexes = [models.Index("at", name="refusal_at")]
 
     def __str__(self) -> str:
-        return f"{self.message} {self.status}"
+        return f"{self.message} {self.verdict}"
+
+
+class RefusedAddressQuerySet(models.QuerySet["RefusedAddress"]):
+    def gone(self) -> "RefusedAddressQuerySet":
+        """Filter to addresses that get no more email: the second look was refused as well."""
+        return self.exclude(gone_at=None)
+
+    def in_doubt(self) -> "RefusedAddressQuerySet":
+        return self.filter(gone_at=None)
+
+    def on_hold(self, now: datetime) -> "RefusedAddressQuerySet":
+        """Filter to addresses whose email waits for the second look, and for reports about it."""
+        looked = Q(looked_at__lte=now - REPORTS_WITHIN)
+        return self.in_doubt().exclude(looked)
+
+
+class RefusedAddress(models.Model):
+    """An address that a server has proved gone. Forgotten unless a second look is refused too."""
+
+    email = models.EmailField(unique=True)
+    refused_at = models.DateTimeField()
+    words = models.CharField(max_length=300, blank=True, help_text="Of the server")
+    look_again_on = models.DateField(help_text="The working day of the second look")
+    second_look = models.OneToOneField(
+        Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    looked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a server accepted the second look"
+    )
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RefusedAddressQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class SendingStop(models.Model):
+    """A stop of all sending, because our own server or account was refused."""
+
+    began_at = models.DateTimeField()
+    refused = models.PositiveIntegerField(help_text="Emails of the hour refused without proof")
+    emails = models.PositiveIntegerField(help_text="Emails of the hour")
+    domains = models.PositiveIntegerField(help_text="Domains of the refused emails")
+    words = models.CharField(max_length=300, blank=True, help_text="Of the last refusal")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        "charter.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "ended_at",
+                condition=Q(ended_at=None),
+                nulls_distinct=False,
+                name="sending_stop_one_current",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.began_at)
 
 
 class BrakeRelease(models.Model):

@@ -196,6 +196,9 @@ class Signatory(keys.KeyedRow):
     pause_to = models.DateField(null=True, blank=True)
     pause_reason = models.CharField(max_length=300, blank=True)
     unreachable_since = models.DateField(null=True, blank=True)
+    no_contact_since = models.DateField(null=True, blank=True)
+    # Of “unreachable”, where that was our fault, in their published format.
+    retractions = models.JSONField(default=list, blank=True)
     # For a record restated from another source, such as the press: {"note", "title", "dated"}.
     source = models.JSONField(null=True, blank=True)
     invited_at = models.DateTimeField(null=True, blank=True)
@@ -262,7 +265,9 @@ class Signatory(keys.KeyedRow):
     @property
     def absence(self) -> Absence:
         """Return when no updates are expected, for the reporting rule."""
-        return Absence(self.pause_from, self.pause_to, self.unreachable_since)
+        return Absence(
+            self.pause_from, self.pause_to, self.unreachable_since, self.no_contact_since
+        )
 
     def is_paused(self, day: date) -> bool:
         """Return True if a pause agreed with the council covers `day`."""

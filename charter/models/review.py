@@ -1,5 +1,6 @@
 """What all that the council publishes or returns has in common; `charter.review` moves it."""
 
+from datetime import date
 from typing import ClassVar, Generic, Self, TypeVar
 
 from django.db import models
@@ -25,6 +26,11 @@ class Reviewable(models.Model):
     def is_working_copy(self) -> bool:
         """Return True if the signatory may still edit it: neither public nor submitted."""
         return self.status in (ReviewStatus.DRAFT, ReviewStatus.RETURNED)
+
+    @property
+    def send_again_by(self) -> date | None:
+        """Return the last day on which what was returned still counts as received, if any."""
+        return None
 
 
 ReviewableT = TypeVar("ReviewableT", bound=Reviewable)

@@ -4,7 +4,7 @@ from django import template
 from django.contrib.auth.models import AnonymousUser
 
 from charter import permissions
-from charter.mail import sending_places
+from charter.mail import sending_places, sending_stops
 from charter.models import User
 
 register = template.Library()
@@ -14,8 +14,8 @@ BUSINESS_SECTIONS = {"business", "people", "reminders"}
 
 @register.simple_tag
 def email_holds() -> list[str]:
-    """Return a sentence if email waits because the register has moved."""
-    return sending_places.find_problems()
+    """Return why email waits: the register has moved, or sending has stopped."""
+    return sending_places.find_problems() + sending_stops.find_problems()
 
 
 @register.filter

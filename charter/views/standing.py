@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from charter import departures, permissions
-from charter.actions import second_person, signatories, standing
+from charter.actions import retractions, second_person, signatories, standing
 from charter.departures import Departure
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.forms.standing import (
@@ -21,6 +21,7 @@ from charter.forms.standing import (
     PauseForm,
     ReasonForm,
     ResumeForm,
+    RetractForm,
     SuspendForm,
 )
 from charter.models import Proposal, Signatory
@@ -84,6 +85,14 @@ STEPS = {
         "From today on it is asked again.",
         ResumeForm,
         signatories.resume,
+    ),
+    "retract": StandingStep(
+        "signatory.retract_unreachable",
+        "Take back that it was unreachable",
+        "Use this if its emails came back through our fault. Its page will say “This was our "
+        "fault”, with your reason. Its people get email again.",
+        RetractForm,
+        retractions.retract_unreachable,
     ),
     "end": StandingStep(
         "signatory.leave",
@@ -164,7 +173,7 @@ def _preview_step(
         form=form,
         step=STEPS[name],
         facts=facts,
-        is_emailed=name not in ("pause", "resume"),
+        is_emailed=name not in ("pause", "resume", "retract"),
         marked_commitments=signatory.commitments.open().count() if name == "suspend" else 0,
     )
 
@@ -206,6 +215,7 @@ def open_steps(signatory: Signatory) -> list[str]:
         "reinstate": is_suspended,
         "pause": signatory.pause_from is None,
         "resume": signatory.pause_from is not None,
+        "retract": retractions.unreachable_to_retract(signatory) is not None,
         "end": True,
     }
     return [name for name in STEPS if is_open[name]]

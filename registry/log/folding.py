@@ -259,18 +259,23 @@ def _signatory_absence(signatory: Item) -> Absence:
         pause_from=_parse_date(pause.get("from")),
         pause_to=_parse_date(pause.get("to")),
         unreachable_since=_parse_date(signatory.get("unreachable_since")),
+        no_contact_since=_parse_date(signatory.get("no_contact_since")),
     )
 
 
 def _period_facts(
     item: Item, charter: Item, absence: Absence, wait_ended_on: date | None
 ) -> PeriodFacts:
+    due_on, requested_on = item["due_on"], item.get("requested_on", [])
+    lost_on = absence.no_contact_since
+    since_the_loss = [day for day in requested_on if lost_on and day >= str(lost_on)]
     return PeriodFacts(
-        due_on=date.fromisoformat(item["due_on"]),
+        due_on=date.fromisoformat(due_on),
         overdue_after_days=charter.get("overdue_after_days", DEFAULT_OVERDUE_AFTER_DAYS),
         silent_after_days=charter.get("silent_after_days", DEFAULT_SILENT_AFTER_DAYS),
         absence=absence,
-        requested_on=_parse_date(first_request(item.get("requested_on", []), item["due_on"])),
+        requested_on=_parse_date(first_request(requested_on, due_on)),
+        requested_otherwise_on=_parse_date(first_request(since_the_loss, due_on)),
         is_excused="excused_reason" in item,
         received_on=_parse_date(item.get("received_on")),
         wait_ended_on=wait_ended_on,

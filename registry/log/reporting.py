@@ -3,7 +3,8 @@
 A missing update is due from its due date. If a reminder was sent after that date, it is overdue and
 later silent, each so many days after the due date as the charter says, and never before the
 reminder has given the signatory notice of it. It becomes neither during a pause agreed with the
-council, nor once our emails to the signatory bounce.
+council, nor once our emails to the signatory bounce, nor while nobody is there to be asked, unless
+a letter or a call has asked meanwhile.
 
 Pure functions of facts in the log. Folding evaluates them on every day on which a state can change
 and stores the steps in the record; all others look the state up there.
@@ -26,11 +27,16 @@ NOTICE = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Absence:
-    """A signatory's pause, both ends included, and the day from which its emails bounce."""
+    """When a signatory cannot be expected to report.
+
+    These are its pause, both ends included, the day from which its emails bounce, and the day from
+    which nobody is there to be asked.
+    """
 
     pause_from: date | None = None
     pause_to: date | None = None
     unreachable_since: date | None = None
+    no_contact_since: date | None = None
 
     def is_paused(self, day: date) -> bool:
         has_started = self.pause_from is not None and self.pause_from <= day
@@ -38,6 +44,9 @@ class Absence:
 
     def is_unreachable(self, day: date) -> bool:
         return self.unreachable_since is not None and self.unreachable_since <= day
+
+    def has_no_contact(self, day: date) -> bool:
+        return self.no_contact_since is not None and self.no_contact_since <= day
 
     def postpone(self, day: date) -> date | None:
         """Return the day, or the one after a pause that covers it; None if that never ends."""
@@ -51,6 +60,7 @@ class Absence:
             self.pause_from,
             self.pause_to and self.pause_to + DAY,
             self.unreachable_since,
+            self.no_contact_since,
         ]
 
 
@@ -58,8 +68,9 @@ class Absence:
 class PeriodFacts:
     """Facts about the update of one period.
 
-    `requested_on` is the day of the first reminder after the due date. `wait_ended_on` is the day
-    on which an update on a later period, or the end of the commitment, made this one unnecessary.
+    `requested_on` is the day of the first reminder after the due date, `requested_otherwise_on`
+    that of the first letter or call since nobody is there to get one. `wait_ended_on` is the day on
+    which an update on a later period, or the end of the commitment, made this one unnecessary.
     """
 
     due_on: date
@@ -67,6 +78,7 @@ class PeriodFacts:
     silent_after_days: int
     absence: Absence
     requested_on: date | None
+    requested_otherwise_on: date | None = None
     is_excused: bool = False
     received_on: date | None = None
     wait_ended_on: date | None = None
@@ -93,18 +105,32 @@ class PeriodFacts:
 
     @property
     def change_days(self) -> list[date | None]:
-        return [self.due_on, self.overdue_on, self.silent_on, *self.absence.change_days]
+        dates = [self.due_on, self.overdue_on, self.silent_on, self.requested_otherwise_on]
+        return [*dates, *self.absence.change_days]
+
+    def has_nobody_to_ask(self, day: date) -> bool:
+        """Return True if nobody can be asked on a day, and no letter or call had asked by then."""
+        asked_on = self.requested_otherwise_on
+        return self.absence.has_no_contact(day) and (asked_on is None or asked_on > day)
 
     def _public_from(self, days_late: int) -> date | None:
         """Return the day of a late state, or None if something prevented it by then."""
         if self.requested_on is None or self.is_excused:
             return None
-        first_day = max(self.due_on + timedelta(days_late), self.requested_on + NOTICE)
-        day = self.absence.postpone(first_day)
+        day = self._first_day_after_notice(days_late, self.requested_on)
+        if day and self.absence.has_no_contact(day):
+            # What was asked before the last person left no longer counts.
+            day = self._first_day_after_notice(days_late, self.requested_otherwise_on)
         if day is None or self.absence.is_unreachable(day):
             return None
         ended = [on for on in (self.received_on, self.wait_ended_on) if on and on < day]
         return None if ended else day
+
+    def _first_day_after_notice(self, days_late: int, requested_on: date | None) -> date | None:
+        """Return the first day so late, outside a pause, that a request has given notice of."""
+        if requested_on is None:
+            return None
+        return self.absence.postpone(max(self.due_on + timedelta(days_late), requested_on + NOTICE))
 
 
 @dataclass(frozen=True)
@@ -137,13 +163,16 @@ def reporting_state(facts: CommitmentFacts, day: date) -> Reporting:
     if facts.absence.is_unreachable(day):
         return Reporting.UNREACHABLE
     oldest = facts.oldest_missing
-    return (oldest and lateness(oldest, day)) or Reporting.UP_TO_DATE
+    late_state = oldest and lateness(oldest, day)
+    if oldest and late_state == Reporting.DUE and oldest.has_nobody_to_ask(day):
+        return Reporting.NO_CONTACT
+    return late_state or Reporting.UP_TO_DATE
 
 
 def period_state(facts: PeriodFacts, day: date) -> PeriodState:
     """Return the state of a period on a day.
 
-    An update that was overdue before the signatory became unreachable stays overdue.
+    An update that was overdue before we lost contact with the signatory stays overdue.
     """
     if facts.is_excused:
         return PeriodState.EXCUSED
@@ -159,7 +188,9 @@ def period_state(facts: PeriodFacts, day: date) -> PeriodState:
         return PeriodState.SCHEDULED
     if late_state != Reporting.DUE:
         return PeriodState(late_state.value)
-    return PeriodState.UNREACHABLE if facts.absence.is_unreachable(day) else PeriodState.DUE
+    if facts.absence.is_unreachable(day):
+        return PeriodState.UNREACHABLE
+    return PeriodState.NO_CONTACT if facts.has_nobody_to_ask(day) else PeriodState.DUE
 
 
 def lateness(facts: PeriodFacts, day: date) -> Reporting | None:

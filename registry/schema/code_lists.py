@@ -46,13 +46,14 @@ class Reporting(TaggedList):
     OVERDUE = "overdue", Tone.WARN, "circle_alert", "Overdue"
     SILENT = "silent", Tone.BAD, "bubble_dots", "Silent"
     UNREACHABLE = "unreachable", Tone.BAD, "envelope_cross", "Unreachable"
+    NO_CONTACT = "no_contact", Tone.WARN, "empty_chair", "No contact"
     PAUSED = "paused", Tone.PLAIN, "pause", "Paused"
     CLOSED = "closed", Tone.PLAIN, "padlock", "Closed"
 
     @classmethod
     def late_states(cls) -> tuple[Self, ...]:
         """Return the states of commitments with an update that was not received."""
-        return cls.OVERDUE, cls.SILENT, cls.UNREACHABLE
+        return cls.OVERDUE, cls.SILENT, cls.UNREACHABLE, cls.NO_CONTACT
 
 
 class Weakening(CodeList):
@@ -202,6 +203,7 @@ class PeriodState(CodeList):
     RECEIVED_LATE = "received_late", "Received late"
     NOT_RECEIVED = "not_received", "Not received"
     UNREACHABLE = "unreachable", "Could not be contacted"
+    NO_CONTACT = "no_contact", "Nobody to ask"
     EXCUSED = "excused", "Not required"
     PAUSED = "paused", "Paused"
 

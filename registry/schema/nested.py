@@ -62,6 +62,12 @@ class Pause(ObjectSerializer):
     reason = Text(help_text="Reason for the pause")
 
 
+class Retraction(serializers.Serializer[Any]):
+    unreachable_since = serializers.DateField(help_text="Date since which the register said so")
+    on = serializers.DateField(help_text="Date the council took it back")
+    reason = Text(help_text="What the council did wrong")
+
+
 class PlannedEvidence(serializers.Serializer[Any]):
     type = CodeField(code_lists.PlannedEvidenceType, help_text="Kind of evidence")
     text = Text(help_text="How people will know the commitment was met")

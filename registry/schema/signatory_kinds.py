@@ -13,6 +13,7 @@ from registry.schema.nested import (
     Identifier,
     Pause,
     PlannedEvidence,
+    Retraction,
     Source,
     Target,
 )
@@ -74,6 +75,13 @@ class SignatoryItem(ItemSerializer):
     unreachable_since = optional(
         serializers.DateField,
         help_text="Date since which our emails to the organisation have bounced",
+    )
+    no_contact_since = optional(
+        serializers.DateField,
+        help_text="Date since which nobody at the organisation could be asked for updates",
+    )
+    retractions = optional(
+        Retraction, many=True, help_text="Times it was wrongly published as unreachable"
     )
     source = optional(Source, help_text="Source of a record that restates another publication")
 
@@ -142,7 +150,13 @@ SIGNATORY_KINDS = (
         new_label="New signatory",
         section="signatories",
         in_timeline=True,
-        folded_fields=("pause", "unreachable_since", "standing", "standing_since"),
+        folded_fields=(
+            "pause",
+            "unreachable_since",
+            "no_contact_since",
+            "standing",
+            "standing_since",
+        ),
         can_be_followed=True,
     ),
     KindSpec(

@@ -145,11 +145,14 @@ def _reporting_sentence(states: Counter[str]) -> str:
     if not not_current:
         return "Reporting is up to date"
     [first, *others] = not_current
-    noun = "commitment" if first in (Reporting.UNREACHABLE, Reporting.PAUSED) else "update"
+    of_commitment = (Reporting.UNREACHABLE, Reporting.NO_CONTACT, Reporting.PAUSED)
+    noun = "commitment" if first in of_commitment else "update"
+    adjectives = {state: state.label.lower() for state in not_current}
+    adjectives[Reporting.NO_CONTACT] = "without contact"
     if not others and states[first] == 1:
-        return f"1 {noun} is {first.label.lower()}"
-    parts = [f"{count_noun(states[first], noun)} {first.label.lower()}"]
-    return ", ".join(parts + [f"{states[state]:,} {state.label.lower()}" for state in others])
+        return f"1 {noun} is {adjectives[first]}"
+    parts = [f"{count_noun(states[first], noun)} {adjectives[first]}"]
+    return ", ".join(parts + [f"{states[state]:,} {adjectives[state]}" for state in others])
 
 
 def _last_reports_sentence(commitments: list[Record]) -> str:

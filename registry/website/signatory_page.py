@@ -40,6 +40,8 @@ class StatusBlock:
     predecessors: list[RecordLink]
     unreachable_sentence: str
     reply: Item | None  # Beside that sentence.
+    no_contact_since: date | None
+    retractions: list[Item]  # Of “unreachable”, where that was our fault; the latest first.
     pause: Item | None
 
 
@@ -128,6 +130,8 @@ def _status_block(
         ],
         unreachable_sentence=unreachable_sentence(since) if since else "",
         reply=notices.reply_since(replies, since) if since else None,
+        no_contact_since=item["no_contact_since"],
+        retractions=list(reversed(item["retractions"] or [])),
         pause=item["pause"],
     )
 

@@ -75,6 +75,10 @@ def reporting_sentence(record: Record, today: date, details: ReportingDetails) -
         return f"Reporting paused{until}: {pause['reason'].rstrip('.')}."
     if state == Reporting.UNREACHABLE:
         return unreachable_sentence(date.fromisoformat(details.signatory["unreachable_since"]))
+    if state == Reporting.NO_CONTACT and record.open_due_on:
+        since = _format_iso(details.signatory["no_contact_since"])
+        due = format_day(record.open_due_on)
+        return f"No contact since {since}: the update due on {due} has not been received."
     if state == Reporting.UP_TO_DATE or record.open_due_on is None:
         return _up_to_date_sentence(record, today, details.latest_update)
     due_now = f"Due now: an update was due on {format_day(record.open_due_on)}."

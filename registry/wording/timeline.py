@@ -122,17 +122,22 @@ def _answered_on(content: Item, periods: Sequence[tuple[Record, Item]]) -> date 
 
 def _contact_event(version: _Version, name: str) -> Event | None:
     """Return the event of losing or regaining contact with a signatory; None without a change."""
-    since, earlier_since = (
-        (item or {}).get("unreachable_since") for item in (version.item, version.before)
-    )
-    if version.item is None or since == earlier_since:
+    item, before = version.item, version.before or {}
+    if item is None:
         return None
-    number = version.entry.number
+    number, on = version.entry.number, clock.local_date(version.entry.at)
+    if len(item["retractions"] or []) > len(before.get("retractions") or []):
+        what = f"Taken back: we could have contacted {name}. This was our fault"
+        return Event(on, what, number=number, reason=item["retractions"][-1]["reason"])
+    since, earlier_since = (
+        version_item.get("unreachable_since") or version_item.get("no_contact_since")
+        for version_item in (item, before)
+    )
+    if since == earlier_since:
+        return None
     if since:
         return Event(since, f"We lost contact with {name}", number=number)
-    return Event(
-        clock.local_date(version.entry.at), f"We regained contact with {name}", number=number
-    )
+    return Event(on, f"We regained contact with {name}", number=number)
 
 
 def entry_content(entry: Entry) -> Item | None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from charter import acts, permissions, review
 from charter import items as charter_items
 from charter.errors import ChangedSinceReadError, WrongStateError
-from charter.mail import bounces
+from charter.mail import reachability
 from charter.models import Commitment, User
 from charter.questions import UnansweredError
 from charter.review import ReviewItem, ReviewKind
@@ -308,14 +308,17 @@ class UpdateReview(ReviewKind[ProgressUpdate]):
                     f"“Nothing has changed” can be said from {format_day(allowed_from)}."
                 )
             _copy_last_update(submission)
-        submission.draft_form_data = {}
+        submission.draft_form_data, submission.returned_on = {}, None
         organisation = submission.commitment.signatory.organisation
         submission.sent_on_behalf_by = organisation.support_body_of(by)
         received_on = submission.period.received_on or clock.today()
-        return [*_record_arrival(submission.period, received_on), *_clear_bounces(by)]
+        return [*record_arrival(submission.period, received_on), *_clear_bounces(by)]
 
     def before_taking_back(self, submission: ProgressUpdate) -> list[NewEntry]:
-        return _record_arrival(submission.period, None)
+        return record_arrival(submission.period, None)
+
+    def before_returning(self, submission: ProgressUpdate) -> None:
+        submission.returned_on = clock.today()
 
     def before_publishing(self, submission: ProgressUpdate) -> None:
         if submission.commitment.status == CommitmentStatus.WITHDRAWN:
@@ -324,7 +327,7 @@ class UpdateReview(ReviewKind[ProgressUpdate]):
             )
 
 
-def _record_arrival(period: ReportingPeriod, received_on: date | None) -> list[NewEntry]:
+def record_arrival(period: ReportingPeriod, received_on: date | None) -> list[NewEntry]:
     """Record when the update of a period came, or that it was taken back; return the entry."""
     period.received_on = received_on
     period.save()
@@ -334,4 +337,4 @@ def _record_arrival(period: ReportingPeriod, received_on: date | None) -> list[N
 def _clear_bounces(user: User) -> list[NewEntry]:
     """Try email to the sender again, who is there to read it; return the entries of that."""
     has_bounced = user.memberships.current().exclude(bounced_at=None).exists()
-    return bounces.clear_user_bounces(user) if has_bounced else []
+    return reachability.clear_user_bounces(user) if has_bounced else []

@@ -20,14 +20,20 @@ from reporting.forms.help_requests import HelpAnswerForm, HelpRequestForm
 from reporting.forms.replies import ReplyForm
 from reporting.forms.token_links import DelegationForm
 
+# Longer than any row of days off.
+SECOND_LOOK_AFTER = timedelta(days=5)
 SignatoriesByName = Mapping[str, SeededSignatory]
 
 
 def bounce_mailbox(
     seeded: SeededSignatory, officer: User, signatories_by_name: SignatoriesByName
 ) -> None:
-    """Record a bounce of the last email to the signatory's owner."""
-    bounces.record_bounce(Message.objects.filter(recipient=seeded.seed.owner).latest("pk"))
+    """Record that an email to the signatory's owner came back, and the second look today too."""
+    message = Message.objects.filter(recipient=seeded.seed.owner).latest("pk")
+    reply = "550 5.1.1 User unknown"
+    with clock.fixed_at(clock.now() - SECOND_LOOK_AFTER):
+        bounces.record_proof(message, reply, handed_over_on=clock.today())
+    bounces.record_proof(message, reply, handed_over_on=clock.today())
 
 
 def pause_signatory(

@@ -133,7 +133,7 @@ class SignatorySeed:
     suspended: tuple[int, str, str] | None = None  # Reason, plan.
     reinstated: tuple[int, str] | None = None  # Reason.
     left: tuple[int, str, str, str] | None = None  # Standing, reason, successor.
-    lost: tuple[int, ...] = ()  # An email to it bounced.
+    lost: tuple[int, ...] = ()  # Its address was gone.
     letter: tuple[int, ...] = ()  # The council published a letter.
     # Title of the commitment, and the reply beside what its page says.
     replied: tuple[int, str, str] | None = None

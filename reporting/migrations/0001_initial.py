@@ -94,6 +94,7 @@ class Migration(migrations.Migration):
                 ('drafted_at', models.DateTimeField(blank=True, null=True)),
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'With the council'), ('returned', 'Returned with comments'), ('published', 'Published')], default='draft', max_length=20)),
                 ('version', models.PositiveIntegerField(default=1, help_text='Counts savings; a stale form is refused')),
+                ('returned_on', models.DateField(blank=True, help_text='The day of the latest return, while it is returned', null=True)),
                 ('returned_comments', models.TextField(blank=True)),
                 ('submitted_at', models.DateTimeField(blank=True, help_text='Stays when it is returned or taken back', null=True)),
                 ('published_at', models.DateTimeField(blank=True, null=True)),
@@ -428,5 +429,21 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(default=registry.clock.now)),
                 ('problem', models.CharField(blank=True, help_text='Why it is still there', max_length=200)),
             ],
+        ),
+        migrations.CreateModel(
+            name='ContactAttempt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('letter', 'Letter by post'), ('call', 'Telephone call'), ('visit', 'Visit')], max_length=10)),
+                ('made_on', models.DateField()),
+                ('note', models.CharField(blank=True, help_text='For the council alone', max_length=500)),
+                ('recorded_at', models.DateTimeField()),
+                ('periods', models.ManyToManyField(related_name='contact_attempts', to='reporting.reportingperiod')),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('signatory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='charter.signatory')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(models.F('signatory'), models.F('kind'), models.F('made_on'), name='contact_attempt_once')],
+            },
         ),
     ]

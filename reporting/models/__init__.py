@@ -1,6 +1,7 @@
 """Models of reporting: periods, updates, successes, evidence, checks and reminders."""
 
 from reporting.models.checks import Check, Confirmation
+from reporting.models.contact_attempts import ContactAttempt
 from reporting.models.delegations import Delegation
 from reporting.models.evidence import Evidence, FileToErase
 from reporting.models.featured_records import FeaturedRecord
@@ -16,6 +17,7 @@ from reporting.models.updates import ProgressUpdate, Success
 __all__ = [
     "Check",
     "Confirmation",
+    "ContactAttempt",
     "Delegation",
     "CalendarAddress",
     "Evidence",

@@ -138,7 +138,7 @@ class ReportingPeriod(keys.KeyedRow):
             due_on=self.due_on,
             overdue_after_days=signatory.charter.overdue_after_days,
             silent_after_days=signatory.charter.silent_after_days,
-            absence=replace(signatory.absence, unreachable_since=None),
+            absence=replace(signatory.absence, unreachable_since=None, no_contact_since=None),
             requested_on=self.requested_on or self._expected_request(day),
             is_excused=bool(self.excused_reason),
             received_on=self.received_on,

@@ -1,5 +1,6 @@
 """Progress updates and successes of a commitment."""
 
+from datetime import date, timedelta
 from functools import partial
 
 import pgtrigger
@@ -15,6 +16,9 @@ from registry.log import keys
 from registry.schema.code_lists import Delivery, PeopleConsent
 from registry.schema.codes import choices_of
 from registry.wording.figures import figure_text
+
+# What was returned counts as received for so long.
+SEND_AGAIN_WITHIN = timedelta(days=14)
 
 
 class ProgressUpdateQuerySet(ReviewableQuerySet["ProgressUpdate"]):
@@ -65,6 +69,9 @@ class ProgressUpdate(keys.KeyedRow, Reviewable):
     version = models.PositiveIntegerField(
         default=1, help_text="Counts savings; a stale form is refused"
     )
+    returned_on = models.DateField(
+        null=True, blank=True, help_text="The day of the latest return, while it is returned"
+    )
 
     objects = ProgressUpdateQuerySet.as_manager()
 
@@ -87,6 +94,10 @@ class ProgressUpdate(keys.KeyedRow, Reviewable):
 
     def __str__(self) -> str:
         return f"{self.key} on {self.commitment_id}"
+
+    @property
+    def send_again_by(self) -> date | None:
+        return self.returned_on + SEND_AGAIN_WITHIN if self.returned_on else None
 
     @property
     def writer(self) -> str:

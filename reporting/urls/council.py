@@ -4,6 +4,7 @@ from django.urls import path
 
 from reporting.views import (
     checks,
+    contact_attempts,
     evidence,
     featured_records,
     health,
@@ -36,6 +37,7 @@ urlpatterns = [
     ),
     path("/behind/extend", upcoming_reminders.extend_due_dates, name="extend"),
     path("/help/<int:number>", help_requests.help_request, name="help_request"),
+    path("/signatories/<key>/contact", contact_attempts.record_attempt, name="contact"),
     path("/letters/<key>", letters.publish_letter, name="letter"),
     path("/letters/to/<key>", letters.publish_letters, name="letters"),
     path("/reminders", upcoming_reminders.upcoming_reminders, name="reminders"),
@@ -58,6 +60,7 @@ urlpatterns = [
     path("/health/clock", health.trust_clock, name="trust_clock"),
     path("/messages/release", messages.release_brake, name="release"),
     path("/messages/release-place", messages.release_place, name="release_place"),
+    path("/messages/resume", messages.resume_sending, name="resume_sending"),
     path("/messages/<int:message>/again", messages.resend_message, name="message_again"),
     path("/messages/<int:message>/sent", messages.mark_message_sent, name="message_sent"),
 ]

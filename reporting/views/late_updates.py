@@ -22,6 +22,7 @@ from charter.workflow import MessageState
 from registry import clock
 from registry.schema.code_lists import Size
 from reporting.actions import letters
+from reporting.lost_addresses import list_lost_addresses
 from reporting.models import ReportingPeriod
 from reporting.models.periods import ReportingPeriodQuerySet
 from reporting.reminders import steps as reminder_steps
@@ -82,20 +83,13 @@ def late_updates(request: SignedInRequest) -> HttpResponse:
         for period in periods
     ]
     late_page["signatories"] = _rows_by_signatory(rows)
-    bounced_members = (
-        Membership.objects.for_staff(by)
-        .current()
-        .exclude(bounced_at=None)
-        .select_related("user", "organisation")
-        .order_by("bounced_at")
-    )
     ownerless_signatories = (
         Signatory.objects.for_staff(by).without_owner().select_related("organisation")
     )
     context: dict[str, Any] = {
         "section": "behind",
         "late": late_page,
-        "bounced": bounced_members,
+        "lost_addresses": list_lost_addresses(by),
         "ownerless": ownerless_signatories,
         "own_organisations": own_organisation_ids(by),
     }

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from charter.actions import email_brake
-from charter.mail import budgets, kinds, outbox, sending_places
+from charter.mail import budgets, kinds, outbox, sending_places, sending_stops
 from charter.models import Message
 from charter.models.messages import MessageQuerySet
 from charter.views.access import SignedInRequest, staff_required
@@ -32,7 +32,7 @@ STATE_MEANINGS: dict[str, str] = {
     MessageState.SENDING: "They are being handed to the mail server at this moment.",
     MessageState.SENT: "The mail server took them.",
     MessageState.DEFERRED: "The mail server could not take them yet. We try again by ourselves.",
-    MessageState.BOUNCED: "The mailbox refuses email. “Who is behind” says whom we cannot reach.",
+    MessageState.BOUNCED: "They came back. “Who is behind” lists the addresses that are gone.",
     MessageState.FAILED: "They were refused for good; the reason stands beside each.",
     MessageState.CANCELLED: "They were not sent, since they were no longer needed.",
     MessageState.EXPIRED: "They could not be sent before they were out of date.",
@@ -69,6 +69,7 @@ def message_list(request: SignedInRequest) -> HttpResponse:
         "waiting": waiting_messages.count(),
         "oldest": waiting_messages.aggregate(oldest=Min("not_before"))["oldest"],
         "place_problems": sending_places.find_problems(),
+        "stop_problems": sending_stops.find_problems(),
         "brake_holds": budgets.is_brake_on(),
         "brake_limit": budgets.daily_limit(clock.today()),
     }
@@ -111,6 +112,14 @@ def release_brake(request: SignedInRequest) -> HttpResponse:
 def release_place(request: SignedInRequest) -> HttpResponse:
     email_brake.release_place(by=request.user)
     messages.success(request, "Emails leave from here now.")
+    return redirect("council:messages")
+
+
+@staff_required("mail.release")
+@require_POST
+def resume_sending(request: SignedInRequest) -> HttpResponse:
+    email_brake.resume_sending(by=request.user)
+    messages.success(request, "Sending has started again. The waiting emails go out now.")
     return redirect("council:messages")
 
 

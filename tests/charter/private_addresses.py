@@ -183,6 +183,7 @@ ADDRESSES = [
     page("council:late_updates"),
     form("council:mailbox_working", membership="colleague"),
     *both("council:extend"),
+    *both("council:contact", key="signatory"),
     *both("council:letter", key="silent_period"),
     *both("council:letters", key="signatory"),
     page("council:reminders"),
@@ -193,6 +194,7 @@ ADDRESSES = [
     page("council:messages"),
     form("council:release"),
     form("council:release_place"),
+    form("council:resume_sending"),
     form("council:message_again", message="message"),
     form("council:message_sent", message="message"),
 ]

@@ -51,6 +51,7 @@ NO_ACTS = {
     "charter.review.find_item",
     "charter.review.list_items",
     "charter.review.oldest_item",
+    "reporting.lost_addresses.list_lost_addresses",
     "reporting.redaction.confirming.record_redaction",
     "reporting.reminders.sending.next_batches",
 }

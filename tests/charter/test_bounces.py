@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError
 
-from charter.mail import bounces, delivery_reports, outbox, return_addresses
-from charter.models import Bounce, Membership, Message
+from charter.mail import bounces, delivery_reports, outbox, return_addresses, second_looks
+from charter.mail.smtp import Phase, ServerReply
+from charter.models import Membership, Message, Refusal, RefusedAddress, User
 from charter.workflow import MessageState
 from registry import clock
 from registry.models import Entry, Record
@@ -32,11 +33,11 @@ def message(sink):
     return send(1)
 
 
-def send(number):
+def send(number, kind="returned", recipient="asha@brookfield.example"):
     message = outbox.queue(
-        kind="returned",
+        kind=kind,
         key=f"returned:C-7F3K2:{number}",
-        recipient="asha@brookfield.example",
+        recipient=recipient,
         subject="Please look at it again",
         text="The council has sent words back.",
     )
@@ -67,57 +68,133 @@ def test_return_path_is_the_sender_without_a_bounce_address(message, settings):
     assert return_addresses.return_path(message) == "register@council.example"
 
 
-def test_reports_from_many_servers_are_understood(message):
-    for name, report in delivery_report_samples.PERMANENT.items():
-        parsed_report = delivery_reports.parse_report(report_on(report, message))
-        assert parsed_report, name
-        assert parsed_report.is_permanent, name
-        assert return_addresses.find_message(parsed_report.addresses) == message, name
-    for name, report in (
-        delivery_report_samples.TEMPORARY | delivery_report_samples.POLICY
-    ).items():
-        parsed_report = delivery_reports.parse_report(report_on(report, message))
-        assert parsed_report, name
-        assert not parsed_report.is_permanent, name
+def test_reports_from_many_servers_prove_what_they_say_and_no_more(message):
+    for verdict, reports in delivery_report_samples.BY_VERDICT.items():
+        for name, report in reports.items():
+            parsed_report = delivery_reports.parse_report(report_on(report, message))
+            assert parsed_report, name
+            assert parsed_report.verdict == verdict, name
+            assert return_addresses.find_message(parsed_report.addresses) == message, name
 
 
-def test_missing_mailbox_gets_no_more_email(message):
-    assert bounces.process_report(
-        report_on(delivery_report_samples.PERMANENT["postfix, unknown user"], message)
-    )
-    assert has_bounced_member()
+REPLIES = {
+    "550 5.1.1 User unknown": "gone",
+    "550 no such user": "gone",
+    "550 5.2.1 The account is inactive": "gone",
+    "450 4.1.1 User unknown": None,
+    "552 5.2.2 Mailbox over quota": "full",
+    "452 4.2.2 Mailbox full": None,
+    "550 relay not permitted!": "ours",
+    "550 5.4.5 Daily user sending limit exceeded": "ours",
+    "450 4.7.1 quota exceeded": "ours",
+    "554 5.7.1 policy": "unclear",
+    "550 5.1.2 no such domain": "unclear",
+    "550 mailbox unavailable": "unclear",
+    "421 4.7.0 too many connections": None,
+    "250 OK": None,
+}
+
+
+def test_reply_of_a_server_is_judged_by_the_same_rule_as_a_report():
+    for words, verdict in REPLIES.items():
+        code, _, text = words.partition(" ")
+        assert ServerReply(Phase.RCPT, int(code), text).verdict == verdict, words
+        # A refused sender is no proof about the recipient.
+        by_sender = ServerReply(Phase.MAIL, int(code), text).verdict
+        assert by_sender == ("unclear" if verdict == "gone" else verdict), words
+
+
+def test_mailbox_is_gone_only_once_a_second_look_on_a_later_working_day_comes_back(message, sink):
+    first = delivery_report_samples.GONE["postfix, unknown user"]
+    assert bounces.process_report(report_on(first, message))
     message.refresh_from_db()
     assert message.state == MessageState.BOUNCED
-    assert Record.objects.get(kind="signatory").item["unreachable_since"] == "2027-03-01"
-
-
-def test_third_temporary_failure_within_14_days_is_a_bounce(message):
-    first, second, third = list(delivery_report_samples.TEMPORARY.values())[:3]
-    assert bounces.process_report(report_on(first, message))
-    assert bounces.process_report(report_on(second, send(2)))
     assert not has_bounced_member()
-    assert bounces.process_report(report_on(third, send(3)))
+    # Email to the address waits, but a person who asks for a code gets it. Others are not held.
+    waiting = send(2)
+    assert waiting.state == MessageState.QUEUED
+    assert send(3, kind="account").state == MessageState.SENT
+    assert send(4, recipient="ben@brookfield.example").state == MessageState.SENT
+    # A second report on the same day, about email of that day, proves no more.
+    assert second_looks.send_second_looks(clock.now()) == 0
+    bounces.process_report(report_on(first, Message.objects.get(kind="account")))
+    assert not has_bounced_member()
+    with clock.fixed_at(MONDAY + timedelta(days=1)):
+        assert second_looks.send_second_looks(clock.now()) == 1
+        assert second_looks.send_second_looks(clock.now()) == 0
+        assert outbox.drain() == 1
+        look = Message.objects.get(kind="address_check")
+        assert look.subject == "Does this email address work?"
+        sentence = "We have not been able to contact this organisation since 2 March 2027."
+        assert f"page of Brookfield Catering will then say: “{sentence}”" in look.text
+        assert look.announcements.get().sentence == sentence
+        assert bounces.process_report(report_on(first, look))
+        assert has_bounced_member()
+        signatory = Record.objects.get(kind="signatory")
+        assert signatory.item["unreachable_since"] == "2027-03-02"
+        outbox.drain()
+        waiting.refresh_from_db()
+        assert waiting.state == MessageState.CANCELLED
+        assert send(5).last_code == "The mailbox is gone: two emails came back"
+
+
+def test_proof_is_forgotten_if_the_second_look_arrives(message, sink):
+    bounces.process_report(report_on(delivery_report_samples.GONE["moved away"], message))
+    waiting = send(2)
+    tuesday = MONDAY + timedelta(days=1)
+    with clock.fixed_at(tuesday):
+        second_looks.send_second_looks(clock.now())
+        assert outbox.drain() == 1
+    with clock.fixed_at(tuesday + timedelta(days=1)):
+        assert outbox.drain() == 1
+        waiting.refresh_from_db()
+        assert waiting.state == MessageState.SENT
+        assert second_looks.forget_proofs(clock.now()) == 0
+    with clock.fixed_at(tuesday + timedelta(days=3)):
+        assert second_looks.forget_proofs(clock.now()) == 1
+        # Years later one proof is again the first.
+        bounces.process_report(report_on(delivery_report_samples.GONE["moved away"], send(3)))
+        assert not has_bounced_member()
+    assert not Entry.objects.filter(item__contains="unreachable_since").exists()
+
+
+def test_second_look_that_fails_for_another_reason_proves_nothing(message, sink):
+    bounces.process_report(report_on(delivery_report_samples.GONE["moved away"], message))
+    with clock.fixed_at(MONDAY + timedelta(days=1)):
+        second_looks.send_second_looks(clock.now())
+        outbox.drain()
+        look = Message.objects.get(kind="address_check")
+        bounces.process_report(report_on(delivery_report_samples.FULL["mailbox full"], look))
+        assert second_looks.forget_proofs(clock.now()) == 1
+        assert not has_bounced_member()
+        assert send(2).state == MessageState.SENT
+
+
+def test_address_that_never_worked_is_a_task_for_the_council_and_not_public(message):
+    User.objects.update(last_login=None)
+    with clock.fixed_at(MONDAY - timedelta(days=10)):
+        factories.lose_mailbox("asha@brookfield.example")
     assert has_bounced_member()
+    assert Record.objects.get(kind="signatory").item.get("unreachable_since") is None
 
 
-def test_temporary_failures_older_than_14_days_do_not_count(message):
-    full = delivery_report_samples.TEMPORARY["mailbox full"]
-    bounces.process_report(report_on(full, message))
-    bounces.process_report(report_on(full, send(2)))
-    with clock.fixed_at(MONDAY + timedelta(days=14)):
-        bounces.process_report(report_on(full, send(3)))
-    assert not has_bounced_member()
+def test_address_worked_if_an_email_sent_days_before_did_not_come_back(message):
+    User.objects.update(last_login=None)
+    with clock.fixed_at(MONDAY + timedelta(days=3)):
+        factories.lose_mailbox("asha@brookfield.example")
+    assert Record.objects.get(kind="signatory").item["unreachable_since"] == "2027-03-04"
 
 
-def test_policy_refusal_is_recorded_without_a_bounce(message):
-    for number, report in enumerate(delivery_report_samples.POLICY.values(), start=2):
-        bounces.process_report(report_on(report, send(number)))
-    assert Bounce.objects.count() == len(delivery_report_samples.POLICY)
+def test_no_number_of_full_mailboxes_and_policies_is_proof(message):
+    passing = delivery_report_samples.FULL | delivery_report_samples.UNCLEAR
+    for number, report in enumerate(list(passing.values())[:6], start=2):
+        assert bounces.process_report(report_on(report, send(number)))
+    assert not RefusedAddress.objects.exists()
     assert not has_bounced_member()
 
 
 def test_second_report_on_an_email_is_ignored(message):
-    full = report_on(delivery_report_samples.TEMPORARY["mailbox full"], message)
+    full = report_on(delivery_report_samples.FULL["mailbox full"], message)
     assert [bounces.process_report(full) for _ in range(4)] == [True, False, False, False]
     assert not has_bounced_member()
 
@@ -134,22 +211,22 @@ def test_forged_reports_and_other_emails_change_nothing(message):
             signature=signature,
             signature_cut=signature[:-1],
         )
-        report = delivery_report_samples.PERMANENT["postfix, unknown user"].replace("{to}", forged)
+        report = delivery_report_samples.GONE["postfix, unknown user"].replace("{to}", forged)
         assert not bounces.process_report(report.encode()), name
-    assert not has_bounced_member()
-    assert not Bounce.objects.exists()
+    assert not RefusedAddress.objects.exists()
+    assert not Refusal.objects.exists()
     assert Entry.objects.count() == entries
 
 
 def test_maildir_reports_are_read_once_and_other_emails_stay(message, register_home):
     maildir = mailbox.Maildir(register_home / "bounces")
     for report in (
-        delivery_report_samples.PERMANENT["postfix, unknown user"],
+        delivery_report_samples.GONE["postfix, unknown user"],
         *delivery_report_samples.NO_FAILURE.values(),
     ):
         maildir.add(report_on(report, message))
     assert bounces.read_reports() == 1
-    assert has_bounced_member()
+    assert RefusedAddress.objects.exists()
     assert bounces.read_reports() == 0
     assert len(maildir) == 1 + len(delivery_report_samples.NO_FAILURE)
 
@@ -167,9 +244,9 @@ def test_malformed_email_is_set_aside_and_the_next_one_read(message, register_ho
     new, set_aside = (register_home / "bounces" / name for name in ("new", "cur"))
     for number, email in enumerate(MALFORMED):
         (new / f"{number}").write_bytes(email)
-    maildir.add(report_on(delivery_report_samples.PERMANENT["postfix, unknown user"], message))
+    maildir.add(report_on(delivery_report_samples.GONE["postfix, unknown user"], message))
     assert bounces.read_reports() == 1
-    assert has_bounced_member()
+    assert RefusedAddress.objects.exists()
     assert list(new.iterdir()) == []
     assert [(set_aside / f"{n}:2,S").read_bytes() for n in range(len(MALFORMED))] == MALFORMED
 
@@ -184,7 +261,7 @@ def test_failing_report_does_not_block_the_others(message, register_home, monkey
 
 def test_report_stays_unread_while_the_database_is_down(message, register_home, monkeypatch):
     maildir = mailbox.Maildir(register_home / "bounces")
-    maildir.add(report_on(delivery_report_samples.PERMANENT["postfix, unknown user"], message))
+    maildir.add(report_on(delivery_report_samples.GONE["postfix, unknown user"], message))
 
     def fail(addresses):
         raise OperationalError("the connection was closed")

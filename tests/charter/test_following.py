@@ -8,12 +8,13 @@ from django.core.cache import cache
 from django.test import Client
 
 from charter.actions import following
-from charter.mail import bounces, outbox
+from charter.mail import outbox
 from charter.models import Follower, Following, Message, MessageAttempt
 from charter.workflow import MessageState
 from registry import clock
 from registry.log import publishing
 from registry.website import follow_subjects, pages
+from tests import factories
 from tests.charter.test_concurrent_edits import run_concurrently
 from tests.registry import items
 
@@ -267,7 +268,7 @@ def test_redacted_text_is_removed_from_waiting_emails(sink):
 def test_follower_whose_email_bounces_is_deleted():
     with on(0):
         follow("C-00001")
-        bounces.record_bounce(Message.objects.get())
+        factories.lose_mailbox(Message.objects.get().recipient)
     assert not Follower.objects.exists()
 
 

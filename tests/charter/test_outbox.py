@@ -14,8 +14,8 @@ from django.db import connection
 
 from charter.actions import email_brake
 from charter.errors import AddressError, NotAllowedError
-from charter.mail import budgets, kinds, outbox, smtp
-from charter.models import Membership, Message
+from charter.mail import budgets, kinds, outbox, second_looks, smtp
+from charter.models import Membership, Message, RefusedAddress
 from charter.workflow import MessageState
 from registry import clock
 from registry.log import ledger
@@ -263,10 +263,17 @@ class TestFailures:
         factories.asha()
         Message.objects.all().delete()
         message = queue_message()
-        sink.rcpt_reply = "554 5.7.1 Relay access denied"
+        sink.rcpt_reply = "554 5.7.1 Not allowed by our rules"
         outbox.drain()
         assert state_of(message) == MessageState.FAILED
-        assert not Membership.objects.exclude(bounced_at=None).exists()
+        assert not RefusedAddress.objects.exists()
+
+    def test_refusal_that_is_our_fault_is_tried_again(self, sink):
+        message = queue_message()
+        sink.rcpt_reply = "554 5.7.1 Relay access denied"
+        outbox.drain()
+        assert state_of(message) == MessageState.DEFERRED
+        assert not RefusedAddress.objects.exists()
 
     def test_failing_check_stops_one_message_and_not_the_queue(self, sink, monkeypatch):
         kind = kinds.MessageKind("test", "Tests", cancellation_reason=operator.index)
@@ -294,7 +301,7 @@ class TestFailures:
 
 @pytest.mark.django_db
 class TestBounces:
-    def test_missing_mailbox_is_tried_once_and_recorded(self, sink):
+    def test_missing_mailbox_is_tried_once_a_day_and_given_up_after_two(self, sink):
         asha = factories.asha()
         factories.ben()
         Message.objects.all().delete()
@@ -304,7 +311,11 @@ class TestBounces:
         outbox.drain()
         assert state_of(message) == MessageState.BOUNCED
         assert message.attempts.count() == 1
-        assert asha.memberships.get().bounced_at == MONDAY
+        assert asha.memberships.get().bounced_at is None
+        with advance_clock(days=1):
+            second_looks.send_second_looks(clock.now())
+            outbox.drain()
+            assert asha.memberships.get().bounced_at == clock.now()
         # Ben can still be reached, so nothing changes in public.
         assert "unreachable_since" not in Record.objects.get(kind="signatory").item
 
@@ -312,9 +323,12 @@ class TestBounces:
         factories.asha()
         Message.objects.all().delete()
         queue_message()
-        sink.rcpt_reply = "550 5.1.1 No such user"
+        sink.rcpt_reply = "550 No such user"
         outbox.drain()
-        assert Record.objects.get(kind="signatory").item["unreachable_since"] == "2027-03-01"
+        with advance_clock(days=1):
+            second_looks.send_second_looks(clock.now())
+            outbox.drain()
+        assert Record.objects.get(kind="signatory").item["unreachable_since"] == "2027-03-02"
 
 
 @pytest.mark.django_db
@@ -450,7 +464,8 @@ class TestBrake:
     def test_bounced_and_uncertain_emails_count_too(self, sink, settings):
         settings.MAIL_DAY_LIMIT = 3
         for number in range(5):
-            queue_message(key=f"confirmation:{number}", kind="confirmation")
+            recipient = f"asha{number}@brookfield.example"
+            queue_message(key=f"confirmation:{number}", kind="confirmation", recipient=recipient)
         sink.rcpt_reply = DROP
         outbox.drain(limit=1)
         sink.rcpt_reply = "550 5.1.1 Nobody here"

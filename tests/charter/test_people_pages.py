@@ -8,7 +8,7 @@ from django.test import Client
 from charter import permissions
 from charter.actions import people
 from charter.errors import NotAllowedError
-from charter.mail import bounces
+from charter.mail import reachability
 from charter.models import Commitment, Invitation, Membership, Message, Organisation
 from registry import clock
 from registry.models import Record
@@ -132,7 +132,7 @@ def test_council_can_revoke_an_invitation(dev):
 
 def test_signatory_is_unreachable_until_one_member_can_be_reached(asha):
     factories.ben()
-    bounces.record_bounce(Message(recipient="asha@brookfield.example"))
+    factories.lose_mailbox("asha@brookfield.example")
     assert unreachable_since() is None
     people.end_membership(membership(factories.ben()), by=factories.asha())
     assert unreachable_since() == str(clock.today())
@@ -144,7 +144,7 @@ def test_signatory_is_unreachable_until_one_member_can_be_reached(asha):
 
 
 def test_accepting_an_invitation_shows_that_the_mailbox_works(asha):
-    bounces.record_bounce(Message(recipient="asha@brookfield.example"))
+    factories.lose_mailbox("asha@brookfield.example")
     assert unreachable_since() == str(clock.today())
     canal_street = factories.cara().memberships.get().organisation
     address = factories.asha().email
@@ -153,13 +153,36 @@ def test_accepting_an_invitation_shows_that_the_mailbox_works(asha):
     assert unreachable_since() is None
 
 
-def test_signatory_without_members_is_unreachable():
+def test_signatory_whose_people_left_has_nobody_to_ask_until_someone_accepts():
     people.end_membership(membership(factories.asha()), by=factories.asha())
-    assert unreachable_since() == str(clock.today())
+    assert unreachable_since() is None
+    assert no_contact_since() == str(clock.today())
+    people.invite(
+        by=factories.officer(),
+        email="zoe@brookfield.example",
+        organisation=factories.brookfield().organisation,
+        role="editor",
+    )
+    factories.accept_invitation("zoe@brookfield.example", "Zoe")
+    assert no_contact_since() is None
+
+
+def test_public_signatory_that_never_had_people_has_nobody_to_ask():
+    factories.brookfield()
+    key = factories.signatory("Alder Joinery").key
+    assert no_contact_since(key) is None
+    assert [reachability.mark_without_contact() for _ in range(2)] == [1, 0]
+    assert no_contact_since(key) == str(clock.today())
+    assert no_contact_since() is None
 
 
 def unreachable_since() -> str | None:
     return Record.objects.get(key=factories.brookfield().key).item.get("unreachable_since")
+
+
+def no_contact_since(key: str = "") -> str | None:
+    key = key or factories.brookfield().key
+    return Record.objects.get(key=key).item.get("no_contact_since")
 
 
 def test_editor_can_only_read_the_people_page_and_leave():

@@ -152,6 +152,13 @@ STATES = {
         lambda n: [*received(n), signatory(n, "2026-11-10", unreachable_since="2026-11-10")],
         reporting="unreachable", is_aged=True,
     ),
+    "no contact": State(
+        lambda n: [
+            *missing(n, "2026-11-20"),
+            signatory(n, "2026-11-10", no_contact_since="2026-11-10"),
+        ],
+        reporting="no_contact", reported_on="2026-07-06", is_aged=True,
+    ),
     "paused": State(
         lambda n: [
             *received(n),

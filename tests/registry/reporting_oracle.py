@@ -31,6 +31,7 @@ class Case:
     silent_after: int
     pause: tuple[int, int | None] | None = None
     unreachable_since: int | None = None
+    no_contact_since: int | None = None
     ended: int | None = None
 
 
@@ -76,7 +77,7 @@ def _mark_days(case: Case, days: int, diary: Diary) -> list[bool]:
                 receipt_late[position] = position in late_files
             hushed = _paused(case, day) or _unreachable(case, day)
             # A reminder after the due date has announced it for a week.
-            announced = any(period.due < reminder <= day - 7 for reminder in period.reminders)
+            announced = any(reminder <= day - 7 for reminder in _heard(case, position, day))
             if hushed or not announced or period.excused or _settled_before(case, position, day):
                 continue
             if counters[position] >= case.overdue_after:
@@ -107,6 +108,23 @@ def _unreachable(case: Case, day: int) -> bool:
     return case.unreachable_since is not None and day in range(case.unreachable_since, 10_000)
 
 
+def _heard(case: Case, position: int, day: int) -> list[int]:
+    """Return the reminders after the due date that somebody there has heard of, seen from a day.
+
+    Once everyone has left, only a letter or call since then counts.
+    """
+    left, period = case.no_contact_since, case.periods[position]
+    all_left = left is not None and day >= left
+    return [r for r in period.reminders if r > period.due and not (all_left and r < left)]
+
+
+def _nobody(case: Case, position: int, day: int) -> bool:
+    """Return True if nobody is there, and no letter has come to the door since they left."""
+    if case.no_contact_since is None or day < case.no_contact_since:
+        return False
+    return not any(reminder <= day for reminder in _heard(case, position, day))
+
+
 def _settled_before(case: Case, position: int, day: int) -> bool:
     """Return True if an update on this or a later period, or the end, came on an earlier day."""
     receipts = [period.received for period in case.periods[position:]]
@@ -135,7 +153,9 @@ def _period_today(
             return late
     if day < period.due:
         return "scheduled"
-    return "unreachable" if _unreachable(case, day) else "due"
+    if _unreachable(case, day):
+        return "unreachable"
+    return "no_contact" if _nobody(case, position, day) else "due"
 
 
 def _commitment_today(
@@ -150,4 +170,4 @@ def _commitment_today(
     if oldest is None or day < case.periods[oldest].due:
         return "up_to_date"
     reached = [mark for mark in (SILENT, OVERDUE) if marked_on[oldest].get(mark, 10_000) <= day]
-    return reached[0] if reached else "due"
+    return [*reached, "no_contact" if _nobody(case, oldest, day) else "due"][0]

@@ -83,6 +83,7 @@ def test_every_reporting_state_has_a_sentence_of_its_own():
     signatory = {
         "pause": {"to": "2026-06-30", "reason": "A fire."},
         "unreachable_since": "2026-02-01",
+        "no_contact_since": "2026-02-01",
     }
     texts = set()
     for state in Reporting:

@@ -54,6 +54,7 @@ def cases(draw) -> Case:
         silent_after=silent_after,
         pause=draw(st.none() | pauses.map(lambda p: (p[0], None if p[1] is None else p[0] + p[1]))),
         unreachable_since=draw(st.none() | st.none() | events),
+        no_contact_since=draw(st.none() | events),
         ended=draw(st.none() | st.none() | st.none() | events),
     )
 
@@ -65,11 +66,11 @@ def log_of(case: Case) -> list[publishing.NewEntry]:
         first, last = case.pause
         end = {"to": on(last).isoformat()} if last is not None else {}
         pause = {"pause": {"from": on(first).isoformat(), "reason": "A fire."} | end}
-    absence = (
-        {"unreachable_since": on(case.unreachable_since).isoformat()}
-        if case.unreachable_since is not None
-        else {}
-    )
+    absence = {
+        name: on(since).isoformat()
+        for name in ("unreachable_since", "no_contact_since")
+        if (since := getattr(case, name)) is not None
+    }
     thresholds = {
         "overdue_after_days": case.overdue_after, "silent_after_days": case.silent_after
     }  # fmt: skip
@@ -232,6 +233,22 @@ def test_unreachable_signatory_is_never_called_overdue_or_silent():
     assert steps(replace(unreachable, unreachable_since=30), "P-00000") == {
         0: "scheduled", 20: "due", 30: "unreachable"
     }  # fmt: skip
+
+
+def test_nobody_to_ask_is_not_called_overdue_until_a_letter_or_call_has_asked():
+    asked = replace(ONE_PERIOD, reminders=(22,))
+    lost = replace(ONE_COMMITMENT, periods=(asked,), no_contact_since=25)
+    assert steps(lost) == {0: "up_to_date", 20: "due", 25: "no_contact"}
+    assert steps(lost, "P-00000") == {0: "scheduled", 20: "due", 25: "no_contact"}
+    called = replace(lost, periods=(replace(asked, reminders=(22, 40)),))
+    assert steps(called) == {
+        0: "up_to_date", 20: "due", 25: "no_contact", 40: "due", 47: "overdue", 50: "silent"
+    }  # fmt: skip
+    # What was overdue before the last person left stays so.
+    assert steps(replace(lost, no_contact_since=35)) == {0: "up_to_date", 20: "due", 30: "overdue"}
+    # Before an update is due, nobody has to be asked.
+    never_asked = replace(lost, periods=(replace(ONE_PERIOD, reminders=()),), no_contact_since=5)
+    assert steps(never_asked) == {0: "up_to_date", 20: "no_contact"}
 
 
 def test_update_missing_when_the_commitment_ends_is_never_overdue_later():

@@ -55,7 +55,11 @@ def sentence(
     )
     record.reporting = state
     details = ReportingDetails(
-        signatory={"pause": pause, "unreachable_since": "2026-05-03"},
+        signatory={
+            "pause": pause,
+            "unreachable_since": "2026-05-03",
+            "no_contact_since": "2026-05-04",
+        },
         reminders=[date(2026, 5, 26)],
         later_missing=later_missing,
         latest_update=latest,
@@ -126,5 +130,8 @@ def test_pause_has_its_end_and_reason():
 def test_unreachable_and_closed_commitments_have_a_sentence():
     assert sentence(Reporting.UNREACHABLE) == (
         "We have not been able to contact this organisation since 3 May 2026."
+    )
+    assert sentence(Reporting.NO_CONTACT) == (
+        "No contact since 4 May 2026: the update due on 18 May 2026 has not been received."
     )
     assert sentence(Reporting.CLOSED) == "Closed. No more updates are due."

@@ -48,6 +48,25 @@ STATES = {
         [items.signatory(unreachable_since="2026-04-04")], "2026-04-05", "/signatories/S-00001",
         ["We have not been able to contact this organisation since 4 April 2026."],
     ),
+    "no contact": (
+        [items.signatory(no_contact_since="2026-03-04")], "2026-04-05", COMMITMENT,
+        ["No contact since 4 March 2026: the update due on 1 April 2026 has not been received.",
+         "1 April 2026 Nobody to ask None: nobody to ask"],
+    ),
+    "signatory without contact": (
+        [items.signatory(no_contact_since="2026-03-04")], "2026-04-05", "/signatories/S-00001",
+        ["No contact since 4 March 2026: nobody at this organisation has an account",
+         "1 commitment is without contact"],
+    ),
+    "wrongly unreachable": (
+        [items.signatory(unreachable_since="2026-04-04"),
+         items.signatory(action="amend", change_reason="Our relay failed.", retractions=[
+             {"unreachable_since": "2026-04-04", "on": "2026-04-05", "reason": "Our relay failed."}
+         ])], "2026-04-05", "/signatories/S-00001",
+        ["This was our fault. This page wrongly said that we had not been able to contact this "
+         "organisation since 4 April 2026. We took that back on 5 April 2026. "
+         "Reason given: Our relay failed."],
+    ),
     "paused": (
         [items.signatory(pause={"from": "2026-03-01", "to": "2026-06-30", "reason": "A fire."})],
         "2026-04-05", COMMITMENT, ["Reporting paused until 30 June 2026: A fire."],

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from charter.models import Commitment, Signatory
+from charter.actions import people
+from charter.models import Commitment, Signatory, User
 from registry.schema.code_lists import Size
 from tests import factories
 from tests.reporting import scenarios
@@ -35,16 +36,29 @@ def test_longest_overdue_is_listed_first_with_its_next_public_state(sink):
     assert "15 June 2026" in page
 
 
-def test_officer_marks_a_bounced_address_as_working(sink):
+def test_officer_corrects_addresses_that_are_gone_and_those_that_never_worked(sink):
     scenarios.commitment()
-    membership = factories.asha().memberships.get()
+    organisation = factories.brookfield().organisation
     with on(DUE):
-        membership.bounced_at = "2026-05-05T10:00Z"
-        membership.save()
+        factories.lose_mailbox("asha@brookfield.example")
         client = officer_client()
-        assert "refused our email on 5 May 2026" in read(client.get("/council/behind"))
-        client.post(f"/council/behind/{membership.pk}/reached")
-        assert "refused our email" not in read(client.get("/council/behind"))
+        page = read(client.get("/council/behind"))
+        assert (
+            "asha@brookfield.example (Owner), since 1 June 2026. The public page says that we "
+            "have not been able to contact it since 1 June 2026."
+        ) in page
+        client.post(f"/council/behind/{factories.asha().memberships.get().pk}/reached")
+        assert "Addresses to correct" not in read(client.get("/council/behind"))
+        User.objects.update(last_login=None)
+        people.invite(
+            by=factories.asha(), email="zoe@brookfield.example", organisation=organisation,
+            role="editor",
+        )  # fmt: skip
+        for name in ("asha", "zoe"):
+            factories.lose_mailbox(f"{name}@brookfield.example")
+        page = read(client.get("/council/behind"))
+        assert "asha@brookfield.example (Owner), since 1 June 2026. It has never worked" in page
+        assert "zoe@brookfield.example (Editor), since 1 June 2026. Invited, and never" in page
 
 
 def test_list_can_be_filtered_by_theme_department_and_size():

@@ -6,8 +6,7 @@ from datetime import date
 import pytest
 
 from charter.actions import signatories
-from charter.mail import bounces
-from charter.models import Change, Commitment, Message
+from charter.models import Change, Commitment
 from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import on
@@ -84,7 +83,7 @@ def test_page_after_a_late_update(client, sink):
 
 def test_page_when_our_emails_bounce(client, sink):
     def bounce(commitment):
-        bounces.record_bounce(Message(recipient="asha@brookfield.example"))
+        factories.lose_mailbox("asha@brookfield.example")
 
     check_days(
         client,

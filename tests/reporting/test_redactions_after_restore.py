@@ -16,12 +16,10 @@ from charter.actions.uploads import mark_as_applied
 from charter.models import (
     Act,
     ActObject,
-    Bounce,
     DetailsRequest,
     Follower,
     Following,
     HandOver,
-    Message,
     PlanNote,
     StatedSignature,
     Upload,
@@ -34,6 +32,7 @@ from registry.models import Record
 from reporting.models import (
     Check,
     Confirmation,
+    ContactAttempt,
     Evidence,
     FeaturedRecord,
     HelpRequest,
@@ -139,10 +138,14 @@ def complete_world() -> None:
     StatedSignature.objects.create(
         signatory=commitment.signatory, signed_on=clock.today(), contact_email="a@firm.example"
     )
-    HandOver.objects.create(commitment=commitment, by=officer, at=clock.now())
-    Bounce.objects.create(
-        message=Message.objects.latest("pk"), reported_at=clock.now(), permanent=True
+    ContactAttempt.objects.create(
+        signatory=commitment.signatory,
+        kind="call",
+        made_on=clock.today(),
+        recorded_by=officer,
+        recorded_at=clock.now(),
     )
+    HandOver.objects.create(commitment=commitment, by=officer, at=clock.now())
     DetailsRequest.objects.create(signatory=commitment.signatory, values={}, **by)
     follower = Follower.objects.create(email="reader@example.org", emailed_until=clock.today())
     Following.objects.create(follower=follower, about=commitment.key, asked_at=clock.now())

@@ -288,8 +288,8 @@ class TestBetweenQueueingAndSending:
 
     def test_bounce_cancels_the_email(self, commitment):
         with on(MAY_26):
-            bounces.record_bounce(Message(recipient="asha@brookfield.example"))
-        assert self.send().last_code == "The mailbox refuses email"
+            factories.lose_mailbox("asha@brookfield.example")
+        assert self.send().last_code == "The mailbox is gone: two emails came back"
 
     def test_stopping_reminders_cancels_the_email(self, commitment):
         Membership.objects.update(nudges_stopped=True)
@@ -334,7 +334,7 @@ def test_contact_who_stopped_reminders_still_gets_notices(sink):
 def test_bounce_stops_reminders_until_the_council_clears_it(sink):
     commitment = scenarios.commitment()
     with on(date(2026, 5, 20)):
-        bounces.record_bounce(Message(recipient="asha@brookfield.example"))
+        factories.lose_mailbox("asha@brookfield.example")
     run_days(date(2026, 5, 21), date(2026, 6, 8))
     assert sink.emails() == []
     with on(date(2026, 6, 8)):

@@ -6,8 +6,7 @@ import pytest
 
 from charter.actions import signatories
 from charter.errors import WrongStateError
-from charter.mail import bounces
-from charter.models import Commitment, Message
+from charter.models import Commitment
 from reporting.actions import checks, updates
 from tests import factories
 from tests.reporting import scenarios
@@ -77,7 +76,7 @@ def test_task_does_not_claim_overdue_before_a_reminder_was_sent():
     with on(date(2026, 7, 20)):
         asha = signed_in(factories.asha())
         assert "We will send you a reminder before the public page" in read(asha.get("/business"))
-        bounces.record_bounce(Message(recipient="asha@brookfield.example"))
+        factories.lose_mailbox("asha@brookfield.example")
         page = read(asha.get("/business"))
     assert "says: “We have not been able to contact this organisation since 20 July 2026.”" in page
 
@@ -146,7 +145,7 @@ def test_bounced_contact_sees_warning_until_they_send_an_update():
     factories.ben()
     warning = "asha@brookfield.example refused our email on 1 June 2026"
     with on(DUE):
-        bounces.record_bounce(Message(recipient="asha@brookfield.example"))
+        factories.lose_mailbox("asha@brookfield.example")
         scenarios.submitted_update(commitment, by=factories.ben())
         assert warning in read(signed_in(factories.asha()).get("/business"))
         scenarios.submitted_update(other)

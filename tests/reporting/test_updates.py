@@ -7,7 +7,6 @@ from django.test import Client
 
 from charter import review
 from charter.errors import ChangedSinceReadError, NotAllowedError, WrongStateError
-from charter.mail import bounces
 from charter.models import Change, Message
 from registry import clock
 from registry.log import publishing
@@ -210,7 +209,7 @@ def test_update_of_a_withdrawn_commitment_cannot_be_published():
 def test_update_makes_a_bounced_signatory_reachable_again():
     commitment = scenarios.commitment()
     with on(DUE):
-        bounces.record_bounce(Message(recipient="asha@brookfield.example"))
+        factories.lose_mailbox("asha@brookfield.example")
         assert scenarios.reporting_state(commitment) == "unreachable"
         scenarios.submitted_update(commitment)
         assert scenarios.reporting_state(commitment) == "up_to_date"
@@ -223,7 +222,7 @@ class TestMailboxAfterAnUpdate:
     def commitment(self, sink):
         commitment = scenarios.commitment(cadence="quarterly")
         with on(DUE):
-            bounces.record_bounce(Message(recipient="asha@brookfield.example"))
+            factories.lose_mailbox("asha@brookfield.example")
             scenarios.submitted_update(commitment)
         return commitment
 
@@ -234,7 +233,7 @@ class TestMailboxAfterAnUpdate:
 
     def test_second_bounce_makes_the_signatory_unreachable_again(self, commitment):
         with on(date(2026, 8, 3)):
-            bounces.record_bounce(Message(recipient="asha@brookfield.example"))
+            factories.lose_mailbox("asha@brookfield.example")
             assert scenarios.reporting_state(commitment) == "unreachable"
 
 

@@ -151,13 +151,13 @@ class World:
         )
 
     def on_bounce(self, event: Event) -> None:
-        bounces.record_bounce(Message(recipient=owner(event.signatory)))
+        factories.lose_mailbox(owner(event.signatory))
 
     def on_clear(self, event: Event) -> None:
         bounces.clear_bounce(self._membership(owner(event.signatory)), by=self.officer)
 
     def on_sponsor_bounce(self, event: Event) -> None:
-        bounces.record_bounce(Message(recipient=sponsor(event.signatory)))
+        factories.lose_mailbox(sponsor(event.signatory))
 
     def on_sponsor_clear(self, event: Event) -> None:
         for member in Membership.objects.filter(user__email=sponsor(event.signatory)):
