@@ -82,6 +82,8 @@ def leave_charter(
     _check_transition(signatory, standing)
     if successor and (successor == signatory or successor.charter != signatory.charter):
         raise WrongStateError("The successor has to be another signatory of this charter.")
+    if successor:
+        pledge.check_public(successor)
     departure = departures.Departure(standing, reason, on or clock.today(), successor, goes_on)
     commitments = departures.ending_commitments(signatory).select_for_update(of=["self"])
     entries = [departures.end_commitment(commitment, departure) for commitment in commitments]

@@ -56,6 +56,7 @@ def sign_charter(request: SignedInRequest, key: str) -> HttpResponse:
     context = {
         "signatory": signatory,
         "stated": StatedSignature.objects.open().filter(signatory=signatory).first(),
+        "may_correct": permissions.can(request.user, "details.request", signatory),
         "may_sign": permissions.can(request.user, "charter.accept", signatory),
         "form": form,
         "section": "business",

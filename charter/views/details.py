@@ -64,7 +64,8 @@ def signatory_details(request: SignedInRequest, key: str) -> HttpResponse:
             by=request.user,
             **form.submission(),
         )
-        messages.success(request, "The public page says so now.")
+        is_public = signatory.is_public
+        messages.success(request, "The public page says so now." if is_public else "Saved.")
         return redirect("council:signatories")
     context = {
         "form": form,
@@ -74,7 +75,8 @@ def signatory_details(request: SignedInRequest, key: str) -> HttpResponse:
         "can_look_up": company and companies_house.is_set_up(),
         "may_revise": permissions.can(request.user, "details.revise", signatory),
         "may_decline": permissions.can(request.user, "details.decline", signatory),
-        "may_end": permissions.can(request.user, "signatory.leave", signatory),
+        "may_end": signatory.is_public
+        and permissions.can(request.user, "signatory.leave", signatory),
     }
     return render(request, "council/details.html", context | SECTION)
 

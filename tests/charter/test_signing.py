@@ -8,7 +8,14 @@ import pytest
 from django.test import Client
 
 from charter import pledge, review, tasks
-from charter.actions import acceptances, charters, people, signatories, standing
+from charter.actions import (
+    acceptances,
+    charters,
+    organisations,
+    people,
+    signatories,
+    standing,
+)
 from charter.errors import ChangedSinceReadError, NotAllowedError, WrongStateError
 from charter.mail.kinds import kind_of
 from charter.models import (
@@ -115,6 +122,14 @@ def test_invited_organisation_looks_at_everything_and_writes_but_cannot_send(lan
         signatories.pause(lantern, by=factories.officer(), until=None, reason="A fire.")
     with pytest.raises(WrongStateError, match="not public"):
         standing.suspend(lantern, by=factories.officer(), reason="A fire.", plan="None.")
+    corrected = organisations.amend_details(
+        lantern,
+        by=factories.officer(),
+        reason="Misspelt.",
+        values={"legal_name": "Lantern Bakery Ltd"},
+        since=clock.today(),
+    )
+    assert corrected.organisation.former_names == [], "no name that was never public"
     people.mark_mailbox_working(user())
     assert periods.sync_periods(clock.now()) == 0
     assert_no_trace(lantern)
