@@ -155,14 +155,8 @@ class OwnFigures:
             )
 
     def _first(self, key: str) -> Item:
-        """Return the first terms; a correction before any change states them again."""
-        first: Item = {}
-        for action, item in self.versions[key]:
-            if action == "amend":
-                break
-            if action in ("publish", "correct"):
-                first = item or first
-        return first
+        """Return the terms of the first version that has its text."""
+        return next((item for _, item in self.versions[key] if item), {})
 
     def groups(self, cases: list[Case]) -> list[tuple[str, str, list[Case]]]:
         """Return the cases by measure and unit, in the order of a page."""

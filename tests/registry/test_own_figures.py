@@ -98,6 +98,17 @@ def random_register(seed: int) -> None:
             if "target" in about.content
         ],
     )
+    publish(
+        "2026-02-03",
+        *[
+            changed(
+                about, "correct", correction_ground="council_error",
+                target={"value": random_figure(chance, about.content["unit"])},
+            )
+            for about in commitments[2::8]
+            if "target" in about.content
+        ],
+    )  # fmt: skip
     reports = [about for about in commitments if chance.random() < 0.9]
     publish("2026-04-03", *[update(chance, n, about) for n, about in enumerate(reports, start=1)])
     withdrawn, replaced = commitments[5::8], commitments[3::11]
