@@ -44,7 +44,7 @@ class Headline:
     disputed: bool
     delivery: str
     reporting: str
-    reporting_since: date | None  # The day on which that state began; None from the start.
+    reporting_since: date | None  # The day on which that state began, if it is known.
     is_stale: bool  # Delivery may no longer be as it was reported.
     marks: list[str]  # “Weakened”, “Corrected downwards”.
     weakened: str  # "Weakened: target lowered from 20 to 16 people"
@@ -251,9 +251,17 @@ def _is_stale(record: Record, assessed_on: date | None, today: date) -> bool:
 
 
 def _state_began(record: Record, today: date) -> date | None:
-    """Return the day on which the reporting state of a day began; None for the first state."""
+    """Return the day on which a late state began, if it is the day that its word speaks of.
+
+    None where contact was lost before: the state began with a due date, or after a pause.
+    """
     begun = bisect_right(record.state_days, today)
-    return record.state_days[begun - 1] if begun else None
+    if not begun or record.reporting == code_lists.Reporting.NO_CONTACT:
+        return None
+    is_unreachable = record.reporting == code_lists.Reporting.UNREACHABLE
+    if is_unreachable and record.states[begun - 1] == code_lists.Reporting.PAUSED:
+        return None
+    return record.state_days[begun - 1]
 
 
 def _reductions(weakenings: list[Item]) -> list[Item]:
