@@ -11,7 +11,8 @@ from registry.log import keys
 Values = dict[str, Any]
 SAVED_VALUES = "_saved_values"  # The attribute of an instance with its values as last saved.
 
-# These count as a change, but their values are secrets or files, or they name a person.
+# These count as a change, but their values are secrets, private messages or files, or they name a
+# person.
 WITHHELD = {
     "password",
     "token_hash",
@@ -19,6 +20,8 @@ WITHHELD = {
     "charter.Acceptance.name",
     "charter.User.name",
     "charter.Proposal.arguments",
+    "reporting.HelpRequest.text",
+    "reporting.HelpRequest.answer",
 }
 WITHHELD_TYPES = (models.EmailField, models.BinaryField)
 # These count as no change.

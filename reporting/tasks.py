@@ -2,7 +2,14 @@
 
 from registry import clock
 from registry.operations.ticks import DAY, HOUR, MINUTE, tick
-from reporting.actions import checks, figures, link_checks, periods, returned_updates
+from reporting.actions import (
+    checks,
+    figures,
+    help_requests,
+    link_checks,
+    periods,
+    returned_updates,
+)
 from reporting.evidence import erasing
 from reporting.redaction import confirming, traces
 from reporting.reminders import sending
@@ -39,6 +46,12 @@ def lapse_returned() -> None:
 def publish_figures() -> None:
     """Publish the council's own figures for last month. Idempotent."""
     figures.publish_due_figures(clock.now())
+
+
+@tick(every=DAY, says="Delete requests for help answered over a year ago")
+def delete_help_requests() -> None:
+    """Delete requests for help that were answered over a year ago. Idempotent."""
+    help_requests.delete_old_requests(clock.now())
 
 
 @tick(every=DAY, says="Remind administrators of redactions to confirm")

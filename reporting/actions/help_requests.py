@@ -1,11 +1,16 @@
 """Ask the council for help in private, and answer. Nothing of it is published or counted."""
 
+from datetime import datetime
+
+from django.db import transaction
+
 from charter import acts, permissions
 from charter.errors import AlreadyDecidedError
 from charter.mail import outbox
-from charter.models import Commitment, User
+from charter.models import Commitment, Message, User
 from registry import clock
 from reporting.models import HelpRequest
+from reporting.models.help_requests import RETENTION
 
 
 @acts.act("help_request.send")
@@ -42,3 +47,10 @@ def answer_request(request: HelpRequest, *, by: User, text: str) -> HelpRequest:
         context={"request": request, "commitment": request.commitment},
     )
     return request
+
+
+@transaction.atomic
+def delete_old_requests(now: datetime) -> None:
+    """Delete requests answered more than a year ago, and erase the emails with the answers."""
+    HelpRequest.objects.past_retention(now).delete()
+    outbox.erase_content(Message.objects.filter(kind="help_answer", created_at__lt=now - RETENTION))

@@ -1,11 +1,15 @@
 """Private messages of a signatory that asks the council for help. Never public."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import Q
 
 from charter.models import Commitment, User
 from charter.models.identified import Identified
 from charter.models.people import looked_after_by, own_organisations
+
+RETENTION = timedelta(days=365)
 
 
 class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
@@ -20,11 +24,15 @@ class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
     def unanswered(self) -> "HelpRequestQuerySet":
         return self.filter(answered_at=None).order_by("asked_at", "pk")
 
+    def past_retention(self, now: datetime) -> "HelpRequestQuerySet":
+        """Filter to requests answered longer ago than RETENTION."""
+        return self.filter(answered_at__lt=now - RETENTION)
+
 
 class HelpRequest(Identified):
     """A question about a commitment, and the council's answer, which closes it.
 
-    It reports nothing: the update that is due stays due.
+    It reports nothing: the update that is due stays due. It is deleted a year after the answer.
     """
 
     commitment = models.ForeignKey(

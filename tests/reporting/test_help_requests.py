@@ -1,13 +1,15 @@
 """Asha asks the council for help: in private, and never instead of an update."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from charter.errors import AlreadyDecidedError
-from charter.models import Message
+from charter.models import ActObject, Message
 from charter.roles import MemberRole
+from registry import clock
 from registry.models import Entry
+from reporting import tasks
 from reporting.actions import help_requests
 from reporting.models import HelpRequest, ProgressUpdate
 from tests import factories
@@ -68,4 +70,13 @@ def test_request_is_answered_once_and_only_by_its_own_council():
         help_requests.answer_request(request, by=factories.officer(), text="We will ask Tom.")
     with pytest.raises(AlreadyDecidedError):
         help_requests.answer_request(request, by=factories.officer(), text="Something else.")
-    assert Message.objects.get(kind="help_answer").recipient == sponsor.email
+    answer = Message.objects.get(kind="help_answer")
+    assert answer.recipient == sponsor.email
+    assert TEXT not in str(list(ActObject.objects.values_list("after", flat=True)))
+    Message.objects.update(finished_at=clock.now())
+    for days, requests_left in ((364, 1), (366, 0)):
+        with clock.fixed_at(clock.now() + timedelta(days=days)):
+            tasks.delete_help_requests()
+        assert HelpRequest.objects.count() == requests_left
+    answer.refresh_from_db()
+    assert (answer.recipient, answer.text) == ("", "")
