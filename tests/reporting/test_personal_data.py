@@ -14,7 +14,9 @@ from charter import personal_data, questions
 from charter.actions import (
     bulk_changes,
     charters,
+    corrections,
     organisations,
+    retractions,
     second_person,
     signatories,
     standing,
@@ -50,6 +52,8 @@ def build_world() -> SimpleNamespace:
     standing.suspend(suspended, by=officer, reason="It pays late.", plan="30 days.")
     update = scenarios.published_update(commitment)
     other = scenarios.commitment(title="Host ten placements")
+    unreachable = factories.signatory("Aston Joinery")
+    Signatory.objects.filter(pk=unreachable.pk).update(unreachable_since=DUE)
     Charter.objects.filter(pk=suspended.charter_id).update(second_person_acts=["signatory.remove"])
     return SimpleNamespace(
         officer=officer,
@@ -60,6 +64,7 @@ def build_world() -> SimpleNamespace:
         signatory=commitment.signatory,
         suspended=suspended,
         invited=factories.invited(),
+        unreachable=unreachable,
         letter=letters.publish(silent.periods.earliest("pk"), by=officer),
         update=update,
         check=checks.record_check(update, by=officer, **CHECK),
@@ -120,6 +125,13 @@ ASKING: dict[str, Callable[[SimpleNamespace], Any]] = {
     "charter.actions.charters.amend_charter": lambda w: charters.amend_charter(
         w.charter, by=w.administrator, reason=WORDS, authority={}, values={"title": "New"}
     ),
+    "charter.actions.corrections.correct_or_propose": lambda w: corrections.correct_or_propose(
+        w.commitment,
+        by=w.administrator,
+        values={"target_value": 12},
+        reason=WORDS,
+        ground="council_error",
+    ),
     "charter.actions.organisations.import_organisations": import_revision,
     "charter.actions.organisations.request_details_change": lambda w: (
         organisations.request_details_change(
@@ -136,6 +148,9 @@ ASKING: dict[str, Callable[[SimpleNamespace], Any]] = {
             by=w.administrator,
             rows=[{"signatory": w.invited.key, "document": WORDS, "signed_on": "2014-05-01"}],
         )
+    ),
+    "charter.actions.retractions.retract_unreachable": lambda w: retractions.retract_unreachable(
+        w.unreachable, by=w.officer, reason=WORDS
     ),
     "charter.actions.signatories.pause": lambda w: signatories.pause(
         w.signatory, by=w.officer, until=None, reason=WORDS
@@ -207,7 +222,9 @@ SILENT = {
     "charter.actions.staff.invite_or_propose": CODES,
     "charter.actions.standing.leave_charter": "a part of end_membership",
     "charter.actions.uploads.store_upload": "a file, whose rows are asked about when it is saved",
+    "charter.mail.bounces.record_proof": CODES,
     "charter.review.return_with_comments": PRIVATE,
+    "reporting.actions.contact_attempts.record_attempt": PRIVATE,
     "reporting.actions.delegations.save_draft": DRAFT,
     "reporting.actions.help_requests.send_request": PRIVATE,
     "reporting.actions.help_requests.answer_request": PRIVATE,
