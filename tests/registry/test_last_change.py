@@ -45,6 +45,7 @@ def changed_at(client, key: str, on: str) -> str:
         (items.measure(title="Apprentices who started"), {"M-00001", "T-00001"}),
         (items.measure(direction="decrease"), {"P-00001", *ABOVE}),
         (items.signatory(unreachable_since="2026-03-27"), {"P-00001", *ABOVE}),
+        (items.signatory(standing="suspended"), {"P-00001", *ABOVE}),
         (items.charter(overdue_after_days=20), {"A-00001", "P-00001", *ABOVE}),
         (items.charter(title="Another title"), {"A-00001"}),
         (LATER, {"C-00001", "C-00002", "S-00001", "T-00001"}),

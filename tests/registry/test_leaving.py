@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from registry.log import publishing
 from registry.log.leaving import ended_unanswered
 from registry.models import Entry
 from registry.wording.standings import standing_history, unanswered_note
@@ -79,3 +80,9 @@ def test_history_keeps_every_step_with_its_words():
         ("2026-02-02", "Accredited, certificate 12, 2 February 2026 to 1 February 2028", "", ""),
         ("2026-01-05", "Signed the charter", "", ""),
     ]
+
+    with_reason = Entry.objects.filter(item__contains="Suppliers wait")
+    publishing.redact(list(with_reason.values_list("number", flat=True)), reason_code="legal")
+    suspended = standing_history(Entry.objects.filter(key=SIGNATORY).order_by("number"))[2]
+    assert (str(suspended.on), suspended.what) == ("2026-03-02", "Suspended")
+    assert (suspended.reason, suspended.plan, suspended.is_removed) == ("", "", True)

@@ -71,7 +71,16 @@ def later_acts(register):
     """Return a function that ends the commitment and changes everything about it."""
 
     def perform() -> None:
-        publish("2026-10-30", items.signatory(unreachable_since="2026-10-25", legal_name="Other"))
+        publish(
+            "2026-10-30",
+            items.signatory(
+                unreachable_since="2026-10-25",
+                legal_name="Other",
+                standing="suspended",
+                standing_since="2026-10-30",
+                standing_reason="It was slow.",
+            ),
+        )
         publish("2026-11-02", replace(items.measure(title="Starts"), key="M-00002"))
         publish(
             "2026-11-20",
