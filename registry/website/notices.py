@@ -11,6 +11,7 @@ from registry.models import Record, RecordQuerySet
 from registry.schema import kinds
 from registry.schema.code_lists import NoticeType
 from registry.website import rows
+from registry.wording.standings import standing_note
 
 
 def notices_about(about: Iterable[str]) -> list[dict[str, Any]]:
@@ -44,6 +45,7 @@ class FeaturedRecord:
     signatory: str
     why: str
     chosen_on: date
+    standing: str  # "Signatory suspended since 5 November 2026", or "" for most.
 
 
 def featured_records(**parents: str) -> list[FeaturedRecord]:
@@ -71,6 +73,7 @@ def featured_records(**parents: str) -> list[FeaturedRecord]:
             signatory=names.get(records[key].signatory or "", ""),
             why=notice["text"],
             chosen_on=notice["dated_on"],
+            standing=_standing_of(records[key], commitments.values()),
         )
         for key, notice in reversed(notices.items())
         if key in records
@@ -83,6 +86,16 @@ def featured_records(**parents: str) -> list[FeaturedRecord]:
             if commitment_key in commitments
         )
     ]
+
+
+def _standing_of(record: Record, commitments: Iterable[Record]) -> str:
+    """Return that the signatory of a featured record is suspended or has left, or ""."""
+    notes = [
+        standing_note(commitment.signatory_standing, commitment.signatory_standing_since)
+        for commitment in commitments
+        if commitment.signatory == record.signatory
+    ]
+    return notes[0] if notes else ""
 
 
 def featured_notice(key: str) -> dict[str, Any] | None:

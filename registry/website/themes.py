@@ -49,6 +49,7 @@ def list_themes() -> list[ThemeRow]:
         for row in commitments.annotate(
             total=Count("key"),
             signatories=Count("signatory", distinct=True),
+            unanswered=Count("key", filter=Q(ended_unanswered__isnull=False)),
             **{code: Count("key", filter=Q(delivery=code)) for code in Delivery.values},
         )
     }
@@ -76,6 +77,8 @@ def _commitments_summary(counts: dict[str, int] | None) -> str:
         for delivery in (Delivery.MET, Delivery.WITHDRAWN)
         if counts[delivery]
     ]
+    if counts["unanswered"]:
+        parts.append(f"{counts['unanswered']:,} ended unanswered")
     sentence = charts.basis_text(counts["total"], counts["signatories"])
     return f"{sentence}: {join_list(parts)}" if parts else sentence
 

@@ -61,6 +61,7 @@ def test_removal_is_proposed_by_one_and_done_when_another_agrees(brookfield):
     page = edna.get(f"/council/proposals/{proposal.pk}").text
     assert "Dev proposed this" in page
     assert "Start 20 apprenticeships" in page
+    assert "because the council removed Brookfield Catering from the charter" in page
     edna.post(f"/council/proposals/{proposal.pk}", {"agree": "yes"})
     brookfield.refresh_from_db()
     assert brookfield.standing == "removed"

@@ -10,7 +10,7 @@ from registry.models import Entry
 from registry.wording.standings import standing_history, unanswered_note
 from tests.registry import items
 from tests.registry.items import SIGNATORY
-from tests.registry.public_pages import publish
+from tests.registry.public_pages import publish, section
 
 ENDED = date(2026, 11, 5)
 LEFT = {"end_reason": "left_charter"}
@@ -86,3 +86,12 @@ def test_history_keeps_every_step_with_its_words():
     suspended = standing_history(Entry.objects.filter(key=SIGNATORY).order_by("number"))[2]
     assert (str(suspended.on), suspended.what) == ("2026-03-02", "Suspended")
     assert (suspended.reason, suspended.plan, suspended.is_removed) == ("", "", True)
+
+
+@pytest.mark.django_db
+def test_example_of_a_suspended_signatory_says_so(client):
+    publish("2026-01-05", *items.small_register(), items.featured())
+    publish("2026-03-02", items.signatory(standing="suspended", standing_since="2026-03-02"))
+    for page in ("/", "/themes/T-00001"):
+        examples = section(client, "examples", "2026-03-03", page)
+        assert "Signatory suspended since 2 March 2026" in examples
