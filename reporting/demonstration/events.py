@@ -5,16 +5,31 @@ from datetime import timedelta
 from typing import Any
 
 from charter import review
-from charter.actions import organisations, second_person, signatories, standing
+from charter.actions import (
+    organisations,
+    people,
+    retractions,
+    second_person,
+    signatories,
+    standing,
+)
 from charter.forms.details import DetailsForm
-from charter.forms.standing import EndForm, PauseForm, ReasonForm, SuspendForm
+from charter.forms.standing import EndForm, PauseForm, ReasonForm, RetractForm, SuspendForm
 from charter.mail import bounces
 from charter.models import Commitment, Message, Proposal, Signatory, User
 from registry import clock
 from registry.local import accounts
-from reporting.actions import delegations, help_requests, letters, periods, replies
+from reporting.actions import (
+    contact_attempts,
+    delegations,
+    help_requests,
+    letters,
+    periods,
+    replies,
+)
 from reporting.demonstration import browser, council
 from reporting.demonstration.seeded import SeededSignatory
+from reporting.forms.contact_attempts import ContactAttemptForm
 from reporting.forms.council import ExtendForm
 from reporting.forms.help_requests import HelpAnswerForm, HelpRequestForm
 from reporting.forms.replies import ReplyForm
@@ -34,6 +49,40 @@ def bounce_mailbox(
     with clock.fixed_at(clock.now() - SECOND_LOOK_AFTER):
         bounces.record_proof(message, reply, handed_over_on=clock.today())
     bounces.record_proof(message, reply, handed_over_on=clock.today())
+
+
+def retract_unreachable(
+    seeded: SeededSignatory, officer: User, signatories_by_name: SignatoriesByName, reason: str
+) -> None:
+    form = browser.submit_form(
+        RetractForm,
+        {"reason": reason},
+        seed=f"{seeded.seed.name}, retraction",
+        signatory=seeded.signatory,
+    )
+    retractions.retract_unreachable(seeded.signatory, by=officer, **form.cleaned_data)
+
+
+def remove_people(
+    seeded: SeededSignatory, officer: User, signatories_by_name: SignatoriesByName
+) -> None:
+    """Let everyone leave who acts for the signatory."""
+    for member in seeded.signatory.organisation.memberships.current():
+        people.end_membership(member, by=member.user)
+    seeded.sends_updates = False
+
+
+def record_contact(
+    seeded: SeededSignatory,
+    officer: User,
+    signatories_by_name: SignatoriesByName,
+    kind: str,
+    note: str,
+) -> None:
+    """Record a letter or call of the day to the signatory."""
+    typed = {"kind": kind, "made_on": clock.today(), "note": note}
+    form = browser.submit_form(ContactAttemptForm, typed, seed=f"{seeded.seed.name}, {kind}")
+    contact_attempts.record_attempt(seeded.signatory, by=officer, **form.cleaned_data)
 
 
 def pause_signatory(
@@ -218,6 +267,9 @@ def _agree_if_proposed(done: object) -> None:
 # Events by the field of their `SignatorySeed`.
 EVENTS_BY_FIELD: dict[str, Callable[..., Any]] = {
     "lost": bounce_mailbox,
+    "retracted": retract_unreachable,
+    "emptied": remove_people,
+    "called": record_contact,
     "paused": pause_signatory,
     "renamed": rename_signatory,
     "extended": extend_due_dates,

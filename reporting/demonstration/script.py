@@ -134,6 +134,9 @@ class SignatorySeed:
     reinstated: tuple[int, str] | None = None  # Reason.
     left: tuple[int, str, str, str] | None = None  # Standing, reason, successor.
     lost: tuple[int, ...] = ()  # Its address was gone.
+    retracted: tuple[int, str] | None = None  # That was the council's fault: what went wrong.
+    emptied: tuple[int, ...] = ()  # Its last person left.
+    called: tuple[int, str, str] | None = None  # “letter” or “call”, note.
     letter: tuple[int, ...] = ()  # The council published a letter.
     # Title of the commitment, and the reply beside what its page says.
     replied: tuple[int, str, str] | None = None

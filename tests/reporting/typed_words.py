@@ -22,6 +22,7 @@ OWN_WORDS = {
     "charter.Measure",
     "charter.Message",
     "charter.MessageAttempt",
+    "charter.RefusedAddress.words",
     "reporting.Letter.text",
     "reporting.Reply.sentence",
     "reporting.ReportingPeriod.excused_reason",
