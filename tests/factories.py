@@ -20,6 +20,7 @@ from charter.actions import (
     people,
     signatories,
     staff,
+    stated_signatures,
 )
 from charter.mail import bounces
 from charter.models import (
@@ -38,6 +39,7 @@ from charter.models import (
     Reviewable,
     Signatory,
     StaffMembership,
+    StatedSignature,
     User,
 )
 from charter.models.review import ReviewableT
@@ -213,6 +215,18 @@ def invite_and_sign(charter_: Charter, by: User, **fields: Any) -> Signatory:
         signatory_ = signatories.admit(by=by, charter=charter_, **ORGANISATION | fields)
         publishing.publish([acceptances.sign(signatory_, acceptance(signatory_))])
     return signatory_
+
+
+def stated_signature(of: Signatory) -> StatedSignature:
+    """Return a signature of 2013 that Dev states from the council's files."""
+    row = {
+        "signatory": of.key,
+        "signed_on": "2013-05-03",
+        "document": "Signed form 12",
+        "contact": "noor@lantern.example",
+    }
+    [signature] = stated_signatures.state_signatures(of.charter, by=officer(), rows=[row])
+    return signature
 
 
 def acceptance(of: Signatory) -> Acceptance:

@@ -32,14 +32,15 @@ def sign_charter(request: SignedInRequest, key: str) -> HttpResponse:
     """Show what an organisation is to sign; an owner or sponsor signs or declines."""
     own_signatories = Signatory.objects.for_user(request.user).filter(left_on=None)
     signatory = get_object_or_404(
-        own_signatories.select_related("organisation", "charter__authority"), key=key
+        own_signatories.select_related("organisation", "charter__authority", "acceptance"), key=key
     )
     if "decline" in request.POST:
         return _decline(request, signatory)
     if request.method == "POST":
         permissions.check(request.user, "charter.accept", signatory)
     if signatory.accepted_at:
-        return redirect("business:home")
+        context = {"signatory": signatory, "section": "business"}
+        return render(request, "charter/signed.html", context)
     form = AcceptanceForm(
         request.POST or None,
         charter=signatory.charter,

@@ -164,6 +164,7 @@ def test_owner_signs_with_three_ticks_and_the_organisation_is_public(lantern):
     assert "the Open Government Licence for what it publishes" in public
     noor.post(address, form_to_sign(lantern))
     assert publishing.head().number == head + 1, "signing twice is signing once"
+    assert acceptance.text_sha256 in page(noor.get(address))
     review.submit(factories.draft(by=user(), signatory=lantern), by=user())
 
 

@@ -140,7 +140,7 @@ def authenticator_code(secret: str) -> str:
 def link_path(kind: str, to: str) -> str:
     """Return the path of the first link with a token in the latest email of a kind."""
     text = Message.objects.filter(kind=kind, recipient=to).latest("pk").text
-    link = re.search(r"http://[^/\s]+(/(?:confirm|colleague|invitations|follow)/\S+)", text)
+    link = re.search(r"http://[^/\s]+(/(?:confirm|colleague|invitations|follow|join)/\S+)", text)
     assert link, text
     return link[1]
 

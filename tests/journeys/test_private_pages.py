@@ -141,6 +141,10 @@ def test_pages_of_a_signatory_pass_axe(records, page, live_server):
     # A member of two organisations selects one first.
     Membership.objects.filter(user=factories.cara()).update(user=asha)
     walk.visit("/business", "/business/commitments/new")
+    unsigned = factories.invited()
+    own = Membership.objects.filter(user=asha, organisation=factories.brookfield().organisation)
+    own.update(organisation=unsigned.organisation)
+    walk.send(f"/business/signatories/{unsigned.key}/sign", "Sign and make public")
 
 
 def test_pages_of_the_council_pass_axe(records, page, live_server):
@@ -185,6 +189,12 @@ def test_pages_behind_a_link_pass_axe(page, live_server):
     walk.visit(link_path("confirmation", "head@college.example"))
     walk.press("Send your answer", "There is a problem")
     walk.visit("/confirm/ended")
+    factories.application()
+    walk.visit(link_path("application", "noor@lantern-bakery.example"))
+    walk.press("Sign", "There is a problem")
+    factories.stated_signature(factories.invited())
+    walk.visit(link_path("stated_signature", "noor@lantern.example"))
+    walk.press("Object: keep it private", "You objected")
     factories.signatory("Canal Street Joinery", contact_email="cara@canal-street.example")
     walk.visit(f"/invitations/{factories.invitation_token('cara@canal-street.example')}")
     walk.press("Accept", "There is a problem")
