@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from registry.log.reporting import first_request
 from registry.schema.code_lists import EndReason
 
 Item = dict[str, Any]
@@ -47,8 +48,7 @@ def _unanswered_period(periods: Iterable[Item]) -> Item | None:
 
 
 def _was_requested(period: Item) -> bool:
-    """Return True if a reminder was sent after the due date."""
-    return any(day > period["due_on"] for day in period.get("requested_on", []))
+    return first_request(period.get("requested_on", []), period["due_on"]) is not None
 
 
 def _is_paused(pause: Item | None, day: str) -> bool:

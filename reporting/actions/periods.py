@@ -14,7 +14,7 @@ from charter.workflow import ChangeStatus, CommitmentStatus, MessageState
 from registry import clock
 from registry.log import keys, publishing
 from reporting import items, schedule
-from reporting.models import Reminder, ReportingPeriod
+from reporting.models import ContactAttempt, Reminder, ReportingPeriod
 from reporting.models.periods import ReportingPeriodQuerySet
 from reporting.reminders import steps as reminder_steps
 
@@ -126,12 +126,7 @@ def _waive_periods(today: date) -> list[ReportingPeriod]:
     )
     has_ended = Q(commitment__status__in=ENDED_REASONS) & Exists(early_endings)
     # What was asked for stays owed: leaving must not tidy up, even with a day in the past.
-    was_requested = Reminder.objects.filter(
-        period=OuterRef("pk"), message__state=MessageState.SENT
-    ).annotate(sent_on=TruncDate("message__finished_at", tzinfo=clock.LONDON))
-    has_left = Q(commitment__signatory__left_on__lt=F("due_on")) & ~Exists(
-        was_requested.filter(sent_on__gt=OuterRef("due_on"))
-    )
+    has_left = Q(commitment__signatory__left_on__lt=F("due_on")) & ~_was_requested()
     paused_then = Signatory.objects.paused_on(OuterRef("due_on"))
     due_in_pause = Q(commitment__in=Commitment.objects.open(), due_on__lte=today) & Exists(
         paused_then.filter(pk=OuterRef("commitment__signatory"))
@@ -145,6 +140,16 @@ def _waive_periods(today: date) -> list[ReportingPeriod]:
         ReportingPeriod.objects.bulk_update(periods, ["excused_reason"])
         acts.changed(*periods)
     return periods
+
+
+def _was_requested() -> Q:
+    """Return the condition that an update was asked for after its due date, as in `requests`."""
+    reminders = Reminder.objects.filter(period=OuterRef("pk"), message__state=MessageState.SENT)
+    sent = reminders.annotate(on=TruncDate("message__finished_at", tzinfo=clock.LONDON))
+    attempts = ContactAttempt.objects.filter(periods=OuterRef("pk"))
+    return Q(Exists(sent.filter(on__gt=OuterRef("due_on")))) | Q(
+        Exists(attempts.filter(made_on__gt=OuterRef("due_on")))
+    )
 
 
 def _reason_for_waiving(period: ReportingPeriod) -> str:
