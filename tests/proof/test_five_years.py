@@ -1,6 +1,6 @@
 """A spring, and five years of a register with 200 signatories, hour by hour, against the oracle."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -16,6 +16,21 @@ def test_reminders_of_a_spring_match_the_oracle_on_every_step(monkeypatch):
     check_months(3, first=date(2024, 1, 20), days=75)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_year_of_outages_announces_every_sentence_before_it_is_public(seed):
+    simulated = script.write(
+        seed,
+        signatories=20,
+        start=date(2024, 1, 20),
+        days=400,
+        outages=40,
+        ladders=6,
+        every=timedelta(hours=6),
+    )
+    counts = verdict.check(verdict.play(simulated))
+    assert counts["accusations"] > 10
+
+
 def test_five_years_of_reminders_match_the_oracle(monkeypatch, capsys):
     # The last day for which the package of bank holidays has data.
     first, last = date(2023, 12, 27), date(2028, 12, 26)
@@ -23,5 +38,6 @@ def test_five_years_of_reminders_match_the_oracle(monkeypatch, capsys):
     simulated = script.write(2028, signatories=200, start=first, days=days, outages=40, ladders=10)
     counts = verdict.check(verdict.play(simulated))
     assert counts["commitments"] > 200
+    assert counts["accusations"] > 100
     with capsys.disabled():
         print("\nFive years, hour by hour:", counts)

@@ -8,7 +8,6 @@ import pytest
 from charter import review
 from charter.errors import NotAllowedError, WrongStateError
 from charter.mail import bounces
-from charter.models import Message
 from registry.models import Entry, Record
 from reporting.actions import replies
 from reporting.models import Reply
@@ -113,7 +112,7 @@ def test_returned_reply_is_a_task_until_there_is_nothing_to_reply_to(commitment)
 def test_unreachable_signatory_has_one_reply_on_all_its_pages(commitment, client):
     other = scenarios.commitment(title="Host ten school visits")
     with on(JULY_1):
-        bounces.record_bounce(Message(recipient="asha@brookfield.example"))
+        factories.lose_mailbox("asha@brookfield.example")
         submitted_reply(commitment)
         with pytest.raises(WrongStateError):
             submitted_reply(other, "Another reply.")

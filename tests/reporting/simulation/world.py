@@ -98,6 +98,7 @@ class World:
             end_on=event.until,
             evidence_kind="payroll",
             evidence_text="Payroll records",
+            additionality="additional",
             cadence=event.value,
         )
         review.submit(draft, by=by)
