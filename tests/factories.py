@@ -213,6 +213,12 @@ def invite_and_sign(charter_: Charter, by: User, **fields: Any) -> Signatory:
     """Return an organisation that was invited and has signed at once."""
     with acts.acting("signatory.admit", by=by):
         signatory_ = signatories.admit(by=by, charter=charter_, **ORGANISATION | fields)
+        return sign(signatory_)
+
+
+def sign(signatory_: Signatory) -> Signatory:
+    """Let an organisation sign that was invited, by someone without an account."""
+    with acts.acting("application.sign", cause=acts.Cause.VISITOR):
         publishing.publish([acceptances.sign(signatory_, acceptance(signatory_))])
     return signatory_
 

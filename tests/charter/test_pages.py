@@ -325,24 +325,25 @@ SIGNATORY = {
 }
 
 
-def test_edna_admits_a_signatory_and_invites_its_contact(edna):
+def test_edna_invites_an_organisation_and_its_contact(edna):
     factories.charter()
     page = edna.post("/council/signatories/new", SIGNATORY)
     assert page.url == "/council"
-    record = Record.objects.get(kind="signatory")
+    assert not Record.objects.of_kind("signatory").exists()
+    record = Record.objects.get(key=factories.sign(Signatory.objects.get()).key)
     assert record.item["primary_org_id"] == "GB-COH-06445363"
     assert "cara@canal-street.example" not in str(record.item)
     assert Message.objects.get(kind="invitation", recipient="cara@canal-street.example")
 
 
-def test_edna_admits_a_signatory_with_all_its_public_details(edna):
+def test_edna_invites_an_organisation_with_all_its_public_details(edna):
     factories.charter()
     details = {"website": "canal-street.example", "covers": "Both workshops."}
     page = edna.post(
         "/council/signatories/new", SIGNATORY | details | {"area_codes": ["E08000025"]}
     )
     assert page.url == "/council"
-    item = Record.objects.get(kind="signatory").item
+    item = Record.objects.get(key=factories.sign(Signatory.objects.get()).key).item
     assert item["website"] == "https://canal-street.example"
     assert item["covers"] == "Both workshops."
     assert item["area_codes"] == ["E08000025"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from charter.models import Signatory
 from registry.models import Record
 from tests import factories
 from tests.journeys.people import Person
@@ -33,10 +34,13 @@ def test_officer_corrects_and_imports_a_list(browser, live_server, tmp_path):
     dev.page.get_by_label("Your file").set_input_files(corrected)
     dev.press("Look through it")
     dev.sees("61 would be added")
-    dev.press("Save all of it and publish")
+    dev.press("Save all of it")
     dev.page.get_by_text("50 of 61 prepared").wait_for()
-    dev.page.get_by_text("All saved and published. 61 organisations added").wait_for()
+    dev.page.get_by_text("All saved. 61 organisations added").wait_for()
     dev.follow("See what came of it")
-    dev.sees("The list is in the register")
+    dev.sees("The list is saved")
+    dev.follow("See who has been invited to sign")
+    dev.sees("Organisations invited to sign", "No answer yet: 61")
     dev.context.close()
-    assert Record.objects.of_kind("signatory").filter(item__legal_name="Café Zoë").exists()
+    assert Signatory.objects.private().filter(organisation__legal_name="Café Zoë").exists()
+    assert not Record.objects.of_kind("signatory").exists()
