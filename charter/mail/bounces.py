@@ -56,7 +56,7 @@ def process_report(raw: bytes) -> bool:
     message.last_code = f"It came back after the server had taken it: {words}"[:300]
     message.save(update_fields=["state", "last_code"])
     sending_stops.record_refusal(message, report.verdict, words)
-    if report.verdict == Verdict.GONE:
+    if report.verdict == Verdict.GONE and message.recipient:
         handed_over_at = message.finished_at or clock.now()
         record_proof(message, words, handed_over_on=clock.local_date(handed_over_at))
     return True

@@ -69,6 +69,7 @@ def late_updates(request: SignedInRequest) -> HttpResponse:
         .not_paused(today)
         .filter(due_on__lt=today)
         .select_related("commitment__signatory__charter", "commitment__signatory__organisation")
+        .prefetch_related("contact_attempts")
         .annotate(
             asked_at=Max(f"{REMINDER_MESSAGE}__finished_at", filter=SENT_FILTER),
             since=Window(Min("due_on"), partition_by="commitment__signatory"),
@@ -170,14 +171,17 @@ def _late_update(
     today: date,
 ) -> LateUpdate:
     absence = period.commitment.signatory.absence
-    asked_at = getattr(period, "asked_at", None)
+    asked_days = [
+        *(clock.local_date(at) for at in [getattr(period, "asked_at", None)] if at),
+        *(attempt.made_on for attempt in period.contact_attempts.all()),
+    ]
     return LateUpdate(
         period=period,
         days=(today - period.due_on).days,
         stage=reminder_steps.stage_on(period, today),
         unreachable_since=absence.unreachable_since if absence.is_unreachable(today) else None,
         contact=contact,
-        asked_on=clock.local_date(asked_at) if asked_at else None,
+        asked_on=max(asked_days, default=None),
         coming=coming_sentences(period, today) if period.requested_on else [],
         announced=announced,
     )

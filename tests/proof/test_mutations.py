@@ -17,6 +17,7 @@ HOME = Path(__file__).parents[2] / "var" / "mutants"
 OURS = {"DATABASE_URL", "REDIS_URL", "REGISTER_HOME", "DJANGO_SETTINGS_MODULE"}
 KILLED = 0.85  # of the mutants of the rules that can be noticed at all
 RULES = {
+    "charter.mail.refusals": ["charter/test_bounces.py"],
     "reporting.schedule": ["reporting/test_schedule.py"],
     "registry.log.canonical": ["registry/test_canonical.py"],
     "registry.log.progress": ["registry/test_progress.py"],
@@ -31,6 +32,7 @@ SAMPLED = {
         "reporting/test_redactions.py",
     ],
     "charter.mail.outbox": ["charter/test_outbox.py", "charter/test_bounces.py"],
+    "charter.mail.sending_stops": ["charter/test_sending_stops.py"],
     "charter.permissions": [
         "charter/test_access.py",
         "charter/test_people.py",

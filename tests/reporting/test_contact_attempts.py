@@ -57,6 +57,7 @@ def test_nobody_to_ask_is_never_overdue_until_an_officer_records_a_call(commitme
         assert officer.post(address, values).status_code == 302
         assert officer.post(address, values).status_code == 302
         assert "Spoke to reception" in page(officer.get(address))
+        assert "last asked 15 June 2026" in page(officer.get("/council/behind"))
         assert requested_on(commitment) == ["2026-06-15"]
         assert reporting_state(commitment) == "due"
         public = page(client.get(f"/commitments/{commitment.key}"))
