@@ -109,7 +109,7 @@ def _unreachable(case: Case, day: int) -> bool:
 
 
 def _heard(case: Case, position: int, day: int) -> list[int]:
-    """Return the reminders after the due date that somebody there has heard of, seen from a day.
+    """Return the reminders after the due date that someone there has heard of, seen from a day.
 
     Once everyone has left, only a letter or call since then counts.
     """

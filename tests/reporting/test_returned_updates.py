@@ -42,10 +42,10 @@ def run_tick(day):
         return returned_updates.lapse_returned(clock.now())
 
 
-def test_returned_update_stops_counting_after_two_weeks_and_its_author_is_told_before(update, sink):
-    told = Message.objects.get(kind="returned").text
-    assert "Send it again by 12 June 2026" in told
-    assert "update due on 1 June 2026 has not been received" in told
+def test_returned_update_stops_counting_after_two_weeks_and_its_author_is_warned(update, sink):
+    email = Message.objects.get(kind="returned").text
+    assert "Send it again by 12 June 2026" in email
+    assert "update due on 1 June 2026 has not been received" in email
     assert run_tick(LAST_DAY - timedelta(days=5)) == 0
     assert not Message.objects.filter(kind="send_again").exists()
     for day in range(5):
