@@ -7,7 +7,7 @@ are ready, says what is different.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, ClassVar, Generic, cast
 
@@ -178,6 +178,11 @@ def publish(submission: ReviewableT, *, by: User, seen_digest: str) -> Reviewabl
     return submission
 
 
+def questions_about(draft: Reviewable) -> list[Question]:
+    """Return what a preview asks about a draft, beside the look for personal data."""
+    return kind_of(draft).questions(draft)
+
+
 def entries_to_append(submission: Reviewable) -> list[NewEntry]:
     """Return the log entries that publishing a submission would append, for its preview."""
     return kind_of(submission).entries_to_append(submission)
@@ -252,13 +257,18 @@ def _submit_drafts(submissions: Sequence[ReviewableT], *, by: User) -> list[Revi
     """Submit drafts, ask their author about all of them at once, and publish their arrival."""
     sent: list[ReviewableT] = []
     arrivals: list[NewEntry] = []
-    asked: list[Question] = []
+    asked: list[tuple[Commitment, Question]] = []
     for draft in submissions:
         submission, entries, about_it = _submit_draft(draft, by=by)
         sent.append(submission)
         arrivals += entries
-        asked += about_it
-    questions.ask(asked)
+        commitment = kind_of(submission).describe(submission).commitment
+        asked += [(commitment, question) for question in about_it]
+    is_one = len({commitment for commitment, _ in asked}) < 2
+    questions.ask(
+        question if is_one else replace(question, text=f"“{commitment.title}”: {question.text}")
+        for commitment, question in asked
+    )
     _publish_entries(arrivals)
     return sent
 

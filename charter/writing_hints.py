@@ -25,6 +25,13 @@ INTENTIONS = re.compile(
 )
 
 
+def questions_for(commitment: Commitment) -> list[str]:
+    """Return the suggestions that ask something. A restated commitment is as its source has it."""
+    if commitment.source:
+        return []
+    return [hint for hint in hints_for(commitment) if "?" in hint]
+
+
 def hints_for(commitment: Commitment) -> list[str]:
     """Return suggestions for the writer of a commitment, in the order of the form."""
     text = f"{commitment.title} {commitment.description}"

@@ -1,5 +1,6 @@
 """Visitors of private pages, played by Django's test client."""
 
+import re
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
@@ -51,3 +52,14 @@ def form_of(response: HttpResponse) -> dict[str, Any]:
     form = response.context["form"]  # type: ignore[attr-defined]
     values = {name: form[name].value() for name in form.fields}
     return {name: value for name, value in values.items() if value not in (None, "", [])}
+
+
+def seen_questions(response: HttpResponse) -> dict[str, str]:
+    """Return what the form of a page sends to say that its reader has seen its questions."""
+    found = re.search(r'name="seen_questions" value="([^"]*)"', page(response))
+    return {"seen_questions": found[1]} if found else {}
+
+
+def send_from_preview(client: Client, address: str) -> Any:
+    """Read the preview of a draft below an address, and send it as it is."""
+    return client.post(f"{address}/send", seen_questions(client.get(f"{address}/preview")))

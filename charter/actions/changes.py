@@ -17,6 +17,7 @@ from charter.errors import (
 )
 from charter.models import Change, Commitment, User
 from charter.models.commitments import ChangeQuerySet
+from charter.questions import Question
 from charter.review import ReviewItem, ReviewKind
 from charter.seen_digest import check_digest
 from charter.workflow import ChangeStatus, CommitmentStatus
@@ -204,6 +205,10 @@ class ChangeReview(ReviewKind[Change]):
 
     def entries_to_append(self, submission: Change) -> list[NewEntry]:
         return [entry_to_append(submission)]
+
+    def questions(self, submission: Change) -> list[Question]:
+        warnings = correction_rules.weakening_warnings(entry_to_append(submission))
+        return [Question(text) for text in warnings]
 
     def before_submitting(self, submission: Change, by: User) -> list[NewEntry]:
         if problem := blocking_problem(submission):

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from charter import acts, items, permissions
+from charter import acts, items, permissions, writing_hints
 from charter.errors import ChangedSinceReadError, IncompleteError, WrongStateError
 from charter.models import Commitment, Signatory, User
 from charter.models.commitments import CommitmentQuerySet
+from charter.questions import Question
 from charter.review import ReviewItem, ReviewKind
 from registry import clock
 from registry.log.publishing import NewEntry
@@ -77,6 +78,9 @@ class CommitmentReview(ReviewKind[Commitment]):
 
     def entries_to_append(self, submission: Commitment) -> list[NewEntry]:
         return [NewEntry("commitment", submission.key, "publish", items.commitment(submission))]
+
+    def questions(self, submission: Commitment) -> list[Question]:
+        return [Question(text) for text in writing_hints.questions_for(submission)]
 
     def before_submitting(self, submission: Commitment, by: User) -> list[NewEntry]:
         if problems := submission.problems(clock.today()):

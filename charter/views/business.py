@@ -120,7 +120,9 @@ def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
         entry = publishing.NewEntry("commitment", draft.key, "publish", items.commitment(draft))
         context["commitment"] = page.preview_page([entry], key=draft.key, today=clock.today())
         context["personal_data"] = personal_data.find_in_entries([entry])
-        context["advice"] = writing_hints.hints_for(draft) if draft.is_working_copy else []
+        context["questions"] = review.questions_about(draft)
+        asked = {question.text for question in context["questions"]}
+        context["advice"] = [hint for hint in writing_hints.hints_for(draft) if hint not in asked]
     return render(request, "charter/commitment_preview.html", context)
 
 

@@ -5,7 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from charter import correction_rules, permissions, personal_data, review
+from charter import permissions, personal_data, review
 from charter.actions import changes
 from charter.errors import (
     AlreadyExistsError,
@@ -78,7 +78,7 @@ def change_preview(request: SignedInRequest, key: str) -> HttpResponse:
         "key": key,
         "may_write": permissions.can(request.user, "change.submit", change.commitment.signatory),
         "problem": changes.blocking_problem(change),
-        "weakenings": correction_rules.weakening_warnings(entries[0]),
+        "weakenings": review.questions_about(change),
         "differences": differences.public_differences(entries),
         "personal_data": personal_data.find_in_entries(entries),
         "commitment": page.preview_page(entries, key=key, today=clock.today()),

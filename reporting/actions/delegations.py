@@ -5,11 +5,12 @@ from typing import Any
 
 from django.conf import settings
 
-from charter import acts, permissions
+from charter import acts, permissions, personal_data, questions, review
 from charter.actions import commitments
 from charter.errors import AlreadyExistsError, ClosedLinkError, WrongStateError
 from charter.mail import outbox
 from charter.models import Commitment, User
+from charter.questions import Question, UnansweredError
 from charter.signed_links import UNKNOWN_LINK_MESSAGE
 from registry import clock
 from reporting.actions import updates
@@ -74,10 +75,11 @@ def find_by_token(token: str) -> tuple[Delegation, ProgressUpdate]:
 @acts.act("delegation.answer", cause=acts.Cause.LINK)
 def save_draft(
     delegation: Delegation, *, version: int, evidence: Sequence[dict[str, Any]] = (), **fields: Any
-) -> ProgressUpdate:
+) -> list[Question]:
     """Save the colleague's text as a draft and email the member who asked.
 
-    A link can be used once.
+    A link can be used once. If there are questions that the colleague has not seen, the text is
+    only saved, and all of them are returned.
     """
     locked_delegation = Delegation.objects.select_for_update().get(pk=delegation.pk)
     locked_delegation.period, locked_delegation.asked_by = delegation.period, delegation.asked_by
@@ -85,10 +87,16 @@ def save_draft(
     commitment, by = delegation.period.commitment, delegation.asked_by
     update = updates.start_draft(commitment, by=by)
     draft = updates.save_draft(update, by=by, version=version, evidence=evidence, **fields)
+    found = personal_data.find_in_entries(updates.preview_entries(draft)[:1])
+    asked = [*review.questions_about(draft), *found]
+    try:
+        questions.ask(asked)
+    except UnansweredError:
+        return asked
     locked_delegation.used_at = clock.now()
     locked_delegation.save()
     _queue_email("delegated", delegation, by.email, {"commitment": commitment})
-    return draft
+    return []
 
 
 def _expected_update(delegation: Delegation) -> ProgressUpdate:

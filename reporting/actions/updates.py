@@ -13,14 +13,14 @@ from charter import items as charter_items
 from charter.errors import ChangedSinceReadError, WrongStateError
 from charter.mail import reachability
 from charter.models import Commitment, User
-from charter.questions import UnansweredError
+from charter.questions import Question, UnansweredError
 from charter.review import ReviewItem, ReviewKind
 from charter.workflow import CommitmentStatus, ReviewStatus
 from registry import clock
 from registry.log.publishing import NewEntry
 from registry.schema.code_lists import Delivery
 from registry.wording.formatting import format_day
-from reporting import items, schedule
+from reporting import items, review_warnings, schedule
 from reporting.actions import successes
 from reporting.evidence import files as evidence_files
 from reporting.models import ProgressUpdate, ReportingPeriod, Success
@@ -300,6 +300,9 @@ class UpdateReview(ReviewKind[ProgressUpdate]):
 
     def entries_to_append(self, submission: ProgressUpdate) -> list[NewEntry]:
         return entries_to_append(submission)
+
+    def questions(self, submission: ProgressUpdate) -> list[Question]:
+        return [Question(text) for text in review_warnings.update_warnings(submission)]
 
     def before_submitting(self, submission: ProgressUpdate, by: User) -> list[NewEntry]:
         if submission.nothing_changed:

@@ -1,11 +1,15 @@
 """The council's decisions: reviews, checks, confirmations and features."""
 
 from charter import review
-from charter.actions import changes
-from charter.models import Change, Commitment, User
+from charter.actions import changes, corrections, second_person
+from charter.forms.corrections import CouncilCorrectionForm
+from charter.models import Change, Commitment, Proposal, User
 from charter.review import ReviewItem
+from registry.local import accounts
 from reporting.actions import checks, confirmations, featured_records
 from reporting.demonstration import browser
+from reporting.demonstration.script import ChangeSeed
+from reporting.demonstration.submissions import change_fields
 from reporting.forms.checks import CheckForm, CheckReplyForm
 from reporting.forms.council import ReturnForm
 from reporting.forms.featured_records import FeaturedRecordForm
@@ -82,3 +86,23 @@ def feature_commitment(commitment: Commitment, *, officer: User, why: str) -> No
     featured_records.feature_record(
         form.cleaned_data["key"], by=officer, why=form.cleaned_data["why"]
     )
+
+
+def correct_commitment(commitment: Commitment, seed: ChangeSeed, *, officer: User) -> None:
+    """Correct a commitment downwards as an officer; the administrator agrees."""
+    fields = change_fields(commitment, seed) | {"ground": seed.ground}
+    form = browser.submit_form(
+        CouncilCorrectionForm,
+        fields | ({"document": seed.document} if seed.document else {}),
+        seed=f"{commitment}, correction by the council",
+        initial=CouncilCorrectionForm.initial_of(commitment, None),
+        commitment=commitment,
+    )
+    agree_if_proposed(corrections.correct_or_propose(commitment, by=officer, **form.submission()))
+
+
+def agree_if_proposed(done: object) -> None:
+    """Let the administrator agree to what needs a second person."""
+    if isinstance(done, Proposal):
+        administrator = User.objects.get(email=accounts.ADMINISTRATOR)
+        second_person.agree(done, by=administrator)

@@ -9,16 +9,14 @@ from charter.actions import (
     organisations,
     people,
     retractions,
-    second_person,
     signatories,
     standing,
 )
 from charter.forms.details import DetailsForm
 from charter.forms.standing import EndForm, PauseForm, ReasonForm, RetractForm, SuspendForm
 from charter.mail import bounces
-from charter.models import Commitment, Message, Proposal, Signatory, User
+from charter.models import Commitment, Message, Signatory, User
 from registry import clock
-from registry.local import accounts
 from reporting.actions import (
     contact_attempts,
     delegations,
@@ -224,7 +222,9 @@ def leave_charter(
     form = browser.submit_form(
         EndForm, typed, seed=f"{seeded.seed.name}, end", signatory=seeded.signatory
     )
-    _agree_if_proposed(standing.end_membership(seeded.signatory, by=officer, **form.cleaned_data))
+    council.agree_if_proposed(
+        standing.end_membership(seeded.signatory, by=officer, **form.cleaned_data)
+    )
 
 
 def publish_letter(
@@ -234,7 +234,9 @@ def publish_letter(
     silent_periods = letters.periods_without_letter(clock.today()).filter(
         commitment__signatory=seeded.signatory
     )
-    _agree_if_proposed(letters.publish_or_propose(seeded.signatory, silent_periods[:1], by=officer))
+    council.agree_if_proposed(
+        letters.publish_or_propose(seeded.signatory, silent_periods[:1], by=officer)
+    )
 
 
 def reply_beside_sentence(
@@ -255,13 +257,6 @@ def reply_beside_sentence(
     reply = replies.save_draft(commitment, by=seeded.owner, **form.cleaned_data)
     review.submit(reply, by=seeded.owner)
     council.publish_item(council.find_item(reply.key, officer=officer), officer=officer)
-
-
-def _agree_if_proposed(done: object) -> None:
-    """Let the administrator agree to what needs a second person."""
-    if isinstance(done, Proposal):
-        administrator = User.objects.get(email=accounts.ADMINISTRATOR)
-        second_person.agree(done, by=administrator)
 
 
 # Events by the field of their `SignatorySeed`.

@@ -65,6 +65,8 @@ class ChangeSeed:
     months: int = 0
     end: str = ""
     pointed_out: bool = False  # By a reader.
+    ground: str = ""  # Of a downward correction by the council.
+    document: str = ""
     waits: bool = False
 
 

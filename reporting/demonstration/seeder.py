@@ -202,7 +202,7 @@ class DemonstrationSeeder:
         )
         if seed.stays == "draft":
             return
-        commitment = review.submit(commitment, by=seeded_signatory.owner)
+        commitment = submissions.send_from_preview(commitment, by=seeded_signatory.owner)
         item = council.find_item(commitment.key, officer=self.officer)
         if seed.stays == "returned":
             council.return_item(item, officer=self.officer, comments=seed.returned)
@@ -220,6 +220,9 @@ class DemonstrationSeeder:
             )
 
     def _add_change(self, seeded: SeededCommitment, seed: script.ChangeSeed) -> None:
+        if seed.ground:
+            council.correct_commitment(seeded.reload(), seed, officer=self.officer)
+            return
         submissions.submit_change(seeded, seed)
         if seed.waits:
             return

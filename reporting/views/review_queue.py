@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from charter import correction_rules, permissions, personal_data, review
+from charter import permissions, personal_data, review
 from charter.actions import changes, second_person
 from charter.errors import (
     AddressError,
@@ -202,9 +202,7 @@ def _item_page(
         else None,
         "commitment": preview,
         "warnings": review_warnings.warnings_for(submission),
-        "weakenings": correction_rules.weakening_warnings(entries[0])
-        if isinstance(submission, Change)
-        else [],
+        "weakenings": review.questions_about(submission) if isinstance(submission, Change) else [],
         "sender": review_queue.sender_sentence(item),
         "history": review_queue.signatory_history(item.commitment.signatory),
         "form": form,

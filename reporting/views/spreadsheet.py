@@ -10,6 +10,7 @@ from charter.actions import uploads
 from charter.errors import CharterError
 from charter.forms.imports import ConfirmImportForm
 from charter.models import Upload
+from charter.questions import Question, UnansweredError
 from charter.seen_digest import check_digest
 from charter.spreadsheets import tables
 from charter.views.access import SignedInRequest, member_required
@@ -70,15 +71,19 @@ def preview_spreadsheet(request: SignedInRequest, number: int) -> HttpResponse:
         _read_table(upload), SpreadsheetScope(request.user, clock.today())
     )
     form = ConfirmImportForm(request.POST or None, initial={"seen_digest": plan.digest()})
+    questions: list[Question] = []
     if request.method == "POST":
         try:
             check_digest(plan.digest(), request.POST.get("seen_digest", ""))
             if plan.steps and not plan.problems:
                 _apply_plan(request, upload, plan)
+        except UnansweredError as error:
+            questions = error.questions
         except CharterError as error:
             messages.info(request, f"Nothing was saved. {error}")
-        return redirect("business:spreadsheet_preview", number)
-    context = {"upload": upload, "plan": plan, "form": form, **SECTION}
+        if not questions:
+            return redirect("business:spreadsheet_preview", number)
+    context = {"upload": upload, "plan": plan, "form": form, "questions": questions, **SECTION}
     return render(request, "reporting/spreadsheet_preview.html", context)
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from charter import permissions
 from charter.errors import ChangedSinceReadError, CharterError
 from charter.models import Commitment
+from charter.questions import Question
 from charter.views.access import SignedInRequest, member_required
 from charter.views.public_forms import by_link
 from charter.workflow import ReviewStatus
@@ -45,18 +46,14 @@ def confirm_update(request: HttpRequest, token: str) -> HttpResponse:
 def colleague_update(request: HttpRequest, token: str) -> HttpResponse:
     """Show an update form to a colleague; it saves a draft for a member to send."""
     delegation, update = delegations.find_by_token(token)
+    questions: list[Question] = []
     is_submitted = request.method == "POST"
-    form = UpdateForm(
-        request.POST if is_submitted else None,
-        request.FILES if is_submitted else None,
-        update=update,
-        initial=UpdateForm.initial_of(update),
+    form = _colleague_form(
+        request.POST if is_submitted else None, request.FILES if is_submitted else None, update
     )
-    # Colleagues can neither remove others' evidence nor report a success.
-    form.fields.pop("evidence_removed", None)
     if is_submitted and form.is_valid():
         try:
-            delegations.save_draft(
+            questions = delegations.save_draft(
                 delegation,
                 version=form.cleaned_data["version"],
                 evidence=form.evidence_items(),
@@ -69,15 +66,28 @@ def colleague_update(request: HttpRequest, token: str) -> HttpResponse:
             form.data = {**form.data.dict(), "version": str(error.current.version)}  # type: ignore[attr-defined]
             messages.info(request, "Someone else has saved this update. Send yours again.")
         else:
-            return render(request, "links/draft_received.html", {"asked_by": delegation.asked_by})
+            if not questions:
+                received = {"asked_by": delegation.asked_by}
+                return render(request, "links/draft_received.html", received)
+            # What was typed and uploaded is saved: the form goes on from there.
+            delegation, update = delegations.find_by_token(token)
+            form = _colleague_form(None, None, update)
     context = {
         "form": form,
+        "questions": questions,
         "made": delegation,
         "update": update,
         "commitment": update.commitment,
         "period": update.period,
     }
     return render(request, "links/colleague.html", context)
+
+
+def _colleague_form(data: Any, files: Any, update: ProgressUpdate) -> UpdateForm:
+    """Return the form of a colleague, who can neither remove evidence nor report a success."""
+    form = UpdateForm(data, files, update=update, initial=UpdateForm.initial_of(update))
+    form.fields.pop("evidence_removed", None)
+    return form
 
 
 @member_required("delegation.create")

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from charter import permissions, personal_data
+from charter import permissions, personal_data, review
 from charter.errors import ChangedSinceReadError, WrongStateError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, member_required
@@ -16,7 +16,7 @@ from registry import clock
 from registry.log import keys
 from registry.website import commitment as page
 from registry.wording.formatting import format_amount
-from reporting import review_warnings, schedule
+from reporting import schedule
 from reporting.actions import successes, updates
 from reporting.errors import EvidenceStorageError
 from reporting.forms.update_types import UpdateType
@@ -95,7 +95,7 @@ def update_preview(request: SignedInRequest, key: str) -> HttpResponse:
         "update": draft,
         "version": version,
         "unsent_fields": form.unsent_field_labels(),
-        "questions": review_warnings.update_warnings(draft),
+        "questions": review.questions_about(draft),
         "personal_data": personal_data.find_in_entries(entries),
         "commitment": page.preview_page(entries, key=commitment.key, today=clock.today()),
         "section": "business",

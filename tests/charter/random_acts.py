@@ -80,7 +80,7 @@ class RandomActs(RuleBasedStateMachine):
 
     @rule(person=people)
     def submit(self, person: str) -> None:
-        self.act(person, review.submit, self.commitment)
+        self.act(person, factories.submit, self.commitment)
 
     @rule(person=people)
     def take_back(self, person: str) -> None:
@@ -114,7 +114,7 @@ class RandomActs(RuleBasedStateMachine):
 
     @rule(person=people)
     def submit_change(self, person: str) -> None:
-        self.act_on_change(person, review.submit)
+        self.act_on_change(person, factories.submit)
 
     @rule(person=people)
     def take_change_back(self, person: str) -> None:

@@ -3,7 +3,6 @@
 import pytest
 from django.core import signing
 
-from charter import review
 from charter.forms.commitments import NEW_KEY_SIGNER
 from charter.models import Commitment, Signatory
 from registry import clock
@@ -162,7 +161,7 @@ def test_stranger_cannot_remove_another_signatorys_evidence():
     scenarios.published_update(scenarios.commitment(), evidence=evidence)
     signatory = Signatory.objects.for_user(factories.cara()).get()
     own = factories.draft(by=factories.cara(), signatory=signatory)
-    factories.publish(review.submit(own, by=factories.cara()), by=factories.officer())
+    factories.publish(factories.submit(own, by=factories.cara()), by=factories.officer())
     periods.sync_periods(clock.now())
     stranger, page = signed_in(factories.cara()), f"/{own.key}/update"
     form = stranger.get(page).context["form"]

@@ -6,7 +6,6 @@ import io
 import pytest
 from django.test import Client
 
-from charter import review
 from charter.actions import people, standing
 from charter.models import Act, Charter
 from charter.roles import StaffRole
@@ -96,7 +95,7 @@ def test_item_says_who_sent_it_and_who_at_the_council_invited_them(dev):
     submitted = factories.submitted_commitment(title="It waits")
     page = dev.get(f"/council/items/{submitted.key}").text
     assert "Sent by Asha (owner), invited by Dev at the council." in page
-    own = review.submit(factories.draft(title="By Ben"), by=factories.ben())
+    own = factories.submit(factories.draft(title="By Ben"), by=factories.ben())
     assert "Sent by Ben (editor)." in dev.get(f"/council/items/{own.key}").text
 
 

@@ -5,13 +5,12 @@ import re
 import pytest
 from django.test import Client
 
-from charter import review
 from charter.actions import changes
 from charter.errors import IncompleteError, WrongStateError
 from charter.models import Change, Message
 from registry.models import Record
 from tests import factories
-from tests.visitors import signed_in
+from tests.visitors import send_from_preview, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +55,8 @@ def test_asha_previews_and_submits_a_lower_target(asha, commitment):
     assert (before, after) == ("20 people", "12 people")  # only what differs
     assert "Weakened on" in preview  # as the public will read it
     assert "Our second kitchen closed." in preview
-    assert asha.post(address(commitment, "/send")).url == f"/business/commitments/{commitment.key}"
+    sent = send_from_preview(asha, address(commitment))
+    assert sent.url == f"/business/commitments/{commitment.key}"
     assert "With the council" in asha.get(f"/business/commitments/{commitment.key}").text
     assert public_record(commitment).item["target"]["value"] == "20"
     factories.publish(Change.objects.get(), by=factories.officer())
@@ -81,7 +81,7 @@ def test_update_frequency_and_additionality_can_be_amended(asha, commitment):
     ):
         assert words in page
     factories.publish(
-        review.submit(Change.objects.get(), by=factories.asha()), by=factories.officer()
+        factories.submit(Change.objects.get(), by=factories.asha()), by=factories.officer()
     )
     item = public_record(commitment).item
     assert (item["additionality"], item["cadence"]) == ("core", "quarterly")
@@ -113,7 +113,7 @@ def test_returned_change_can_be_edited_and_submitted_again(asha, commitment):
     assert "Which kitchen?" in form.text
     assert "Our second kitchen closed." in form.text
     asha.post(address(commitment, "/amend"), form_of(form) | {"reason": "The one in Aston closed."})
-    asha.post(address(commitment, "/send"))
+    send_from_preview(asha, address(commitment))
     change = Change.objects.get()
     assert (change.status, change.reason) == ("submitted", "The one in Aston closed.")
     factories.return_with_comments(change, by=factories.officer(), comments="And when?")
@@ -139,7 +139,7 @@ def test_commitment_can_be_closed_only_after_a_final_update(asha, commitment):
     Record.objects.filter(key=commitment.key).update(delivery="met")
     save_change(asha, commitment, "close", end_reason="achieved", reason="All 20 have started.")
     assert "Closed by" in asha.get(address(commitment, "/preview")).text
-    change = review.submit(Change.objects.get(), by=factories.asha())
+    change = factories.submit(Change.objects.get(), by=factories.asha())
     factories.publish(change, by=factories.officer())
     assert public_record(commitment).status == "closed"
     assert public_record(commitment).item["end_reason"] == "achieved"
@@ -177,7 +177,7 @@ def test_submitted_change_cannot_be_edited(asha, commitment):
 
 def test_submitting_a_change_is_idempotent_and_approval_is_final(commitment):
     change = factories.proposed_change(commitment)
-    review.submit(change, by=factories.asha())
+    factories.submit(change, by=factories.asha())
     factories.publish(change, by=factories.officer())
     with pytest.raises(WrongStateError):
         changes.drop(change, by=factories.asha())

@@ -12,7 +12,7 @@ from charter.models import Authority, Commitment, Message, Signatory
 from registry.models import Entry, Record
 from tests import factories
 from tests.reporting import scenarios
-from tests.visitors import signed_in, with_second_factor
+from tests.visitors import seen_questions, send_from_preview, signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +106,7 @@ def test_asha_writes_previews_and_submits(asha):
     assert "1,250 people" in preview
     assert "Acocks Green" in preview
     assert not Record.objects.filter(key=commitment.key).exists()
-    response = asha.post(f"/business/commitments/{commitment.key}/send")
+    response = send_from_preview(asha, f"/business/commitments/{commitment.key}")
     assert response.url == f"/business/commitments/{commitment.key}"
     assert "With the council" in asha.get(response.url).text
 
@@ -125,9 +125,10 @@ def test_form_sent_twice_creates_one_commitment(asha):
     asha.post(NEW, data)
     asha.post(NEW, data)
     commitment = Commitment.objects.get()
-    address = f"/business/commitments/{commitment.key}/send"
-    asha.post(address)
-    asha.post(address)
+    address = f"/business/commitments/{commitment.key}"
+    seen = seen_questions(asha.get(f"{address}/preview"))
+    asha.post(f"{address}/send", seen)
+    asha.post(f"{address}/send", seen)
     assert Commitment.objects.get().status == "submitted"
 
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from django.test import Client
 
-from charter import pledge, review, tasks
+from charter import pledge, tasks
 from charter.actions import (
     acceptances,
     charters,
@@ -122,7 +122,7 @@ def test_invited_organisation_looks_at_everything_and_writes_but_cannot_send(lan
     draft.refresh_from_db()
     assert draft.status == "draft"
     with pytest.raises(WrongStateError, match="has not signed the charter yet"):
-        review.submit(draft, by=user())
+        factories.submit(draft, by=user())
     with pytest.raises(WrongStateError, match="not public"):
         signatories.pause(lantern, by=factories.officer(), until=None, reason="A fire.")
     with pytest.raises(WrongStateError, match="not public"):
@@ -165,7 +165,7 @@ def test_owner_signs_with_three_ticks_and_the_organisation_is_public(lantern):
     noor.post(address, form_to_sign(lantern))
     assert publishing.head().number == head + 1, "signing twice is signing once"
     assert acceptance.text_sha256 in page(noor.get(address))
-    review.submit(factories.draft(by=user(), signatory=lantern), by=user())
+    factories.submit(factories.draft(by=user(), signatory=lantern), by=user())
 
 
 def test_only_its_own_owners_and_sponsors_sign(lantern):

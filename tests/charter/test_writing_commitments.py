@@ -5,12 +5,12 @@ import re
 import pytest
 from django.test import Client
 
-from charter import review
 from charter.models import Change, Commitment, Organisation
 from registry.models import Record
 from tests import factories
 from tests.charter.test_changes import form_of
-from tests.charter.test_pages import NEW, commitment_form, new_form, signed_in
+from tests.charter.test_pages import NEW, commitment_form, new_form
+from tests.visitors import send_from_preview, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def test_signatory_of_under_ten_people_answers_three_questions(cara):
     commitment = Commitment.objects.get()
     assert preview.url == f"/business/commitments/{commitment.key}/preview"
     assert commitment.cadence == "yearly"
-    cara.post(f"/business/commitments/{commitment.key}/send")
+    send_from_preview(cara, f"/business/commitments/{commitment.key}")
     commitment.refresh_from_db()
     assert commitment.status == "submitted"
     factories.publish(commitment, by=factories.officer())
@@ -83,7 +83,7 @@ def test_commitment_and_the_met_one_it_is_based_on_are_linked(cara, met_commitme
         f'Based on <a class="govuk-link" href="/commitments/{met_commitment.key}"'
         in cara.get(f"/business/commitments/{copy.key}/preview").text
     )
-    review.submit(copy, by=factories.cara())
+    factories.submit(copy, by=factories.cara())
     factories.publish(copy, by=factories.officer())
     assert Record.objects.get(key=copy.key).item["based_on"] == met_commitment.key
     assert f"/commitments/{met_commitment.key}" in Client().get(f"/commitments/{copy.key}").text
@@ -96,7 +96,7 @@ def test_page_names_support_body_even_after_consent_is_withdrawn(
 ):
     ines, draft = factories.ines(), factories.draft()
     visitor = signed_in(ines)
-    visitor.post(f"/business/commitments/{draft.key}/send")
+    send_from_preview(visitor, f"/business/commitments/{draft.key}")
     factories.publish(draft, by=factories.officer())
     member = ines.memberships.get()
     assert "Withdraw consent" in asha.get("/business/people").text
@@ -146,7 +146,7 @@ def test_commitments_contract_is_public(asha):
     commitment = Commitment.objects.get()
     form = asha.get(f"/business/commitments/{commitment.key}/edit").context["form"]
     assert form["contract_value"].value() == "1250000"
-    review.submit(commitment, by=factories.asha())
+    factories.submit(commitment, by=factories.asha())
     factories.publish(commitment, by=factories.officer())
     assert Record.objects.get(key=commitment.key).item["contracts"] == [
         {
@@ -167,7 +167,7 @@ def test_commitments_contract_is_public(asha):
 
 def test_contracts_stage_can_be_amended(asha):
     asha.post(NEW, new_form(asha) | commitment_form(**CONTRACT))
-    commitment = review.submit(Commitment.objects.get(), by=factories.asha())
+    commitment = factories.submit(Commitment.objects.get(), by=factories.asha())
     factories.publish(commitment, by=factories.officer())
     address = f"/business/commitments/{commitment.key}/change/amend"
     data = form_of(asha.get(address)) | {"reason": "It was signed."}
@@ -175,7 +175,7 @@ def test_contracts_stage_can_be_amended(asha):
     preview = asha.post(address, data | {"contract_stage": "management"}, follow=True).text
     assert "out to tender" in preview
     assert "running" in preview
-    change = review.submit(Change.objects.get(), by=factories.asha())
+    change = factories.submit(Change.objects.get(), by=factories.asha())
     factories.publish(change, by=factories.officer())
     [contract] = Record.objects.get(key=commitment.key).item["contracts"]
     assert contract["stage"] == "management"
@@ -183,7 +183,7 @@ def test_contracts_stage_can_be_amended(asha):
 
 def test_commitments_can_be_filtered_by_buying_department(asha):
     asha.post(NEW, new_form(asha) | commitment_form(**CONTRACT))
-    commitment = review.submit(Commitment.objects.get(), by=factories.asha())
+    commitment = factories.submit(Commitment.objects.get(), by=factories.asha())
     factories.publish(commitment, by=factories.officer())
     factories.published_commitment(title="A commitment of its own accord")
     all_commitments = Client().get("/commitments").text
@@ -217,6 +217,6 @@ def test_yes_or_no_commitment_aims_at_a_yes(asha):
     answers = commitment_form(measure=factories.measure("GE01").key)
     del answers["target_value"]
     asha.post(NEW, new_form(asha) | answers)
-    commitment = review.submit(Commitment.objects.get(), by=factories.asha())
+    commitment = factories.submit(Commitment.objects.get(), by=factories.asha())
     factories.publish(commitment, by=factories.officer())
     assert Record.objects.get(key=commitment.key).item["target"]["value"] == "1"

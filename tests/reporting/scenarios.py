@@ -4,7 +4,6 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from charter import review
 from charter.mail import outbox
 from charter.models import Commitment, Message
 from registry import clock, working_days
@@ -68,7 +67,7 @@ def submitted_update(
     draft = updates.save_draft(
         draft, by=by, version=draft.version, evidence=evidence, **defaults | fields
     )
-    return review.submit(draft, by=by)
+    return factories.submit(draft, by=by)
 
 
 def published_update(commitment: Commitment, **fields: Any) -> ProgressUpdate:

@@ -81,7 +81,7 @@ def test_due_date_moved_during_a_submission_stays_moved():
         key = draft.period.key
         run_overlapping(
             lambda: periods.extend_due_dates(due_periods, by=dev, days=14, reason="A flood"),
-            lambda: review.submit(draft, by=asha),
+            lambda: factories.submit(draft, by=asha),
         )
     assert public_item(key)["due_on"] == "2026-06-15"
     assert public_item(key)["received_on"] == "2026-06-01"

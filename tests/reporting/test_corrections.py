@@ -68,7 +68,7 @@ def test_correction_before_the_first_update_is_warned_of_and_says_so(asha):
         warning = "This corrects the commitment downwards: target lowered from 60 to 50 FTE."
         assert warning in preview
         assert "Corrected downwards on 1 July 2025, before the first update" in preview
-        change = review.submit(Change.objects.get(), by=factories.asha())
+        change = factories.submit(Change.objects.get(), by=factories.asha())
         dev = signed_in(with_second_factor(factories.officer()))
         assert warning in dev.get(f"/council/items/{own.key}").text
         factories.publish(change)
@@ -113,7 +113,7 @@ def test_correction_that_lowers_nothing_is_still_a_correction(asha):
         scenarios.submitted_update(own, value=40)
         learnt = {"baseline_value": "30", "baseline_on": "1/5/2025"}
         correct(asha, own, target_value="65", end_on="31/5/2028", title="More", **learnt)
-        factories.publish(review.submit(Change.objects.get(), by=factories.asha()))
+        factories.publish(factories.submit(Change.objects.get(), by=factories.asha()))
     assert weakenings(own) == []
 
 
@@ -121,7 +121,7 @@ def test_correction_of_before_the_first_update_is_refused_after_it(asha):
     own = commitment()
     with on(DUE):
         change = factories.draft_change(own, action="correct", values={"target_value": 50})
-        sent = review.submit(change, by=factories.asha())
+        sent = factories.submit(change, by=factories.asha())
         scenarios.submitted_update(own, value=40)
         with pytest.raises(WrongStateError, match="can no longer be a correction"):
             factories.publish(sent)
@@ -129,7 +129,7 @@ def test_correction_of_before_the_first_update_is_refused_after_it(asha):
         assert "can no longer be a correction" in dev.get(f"/council/items/{own.key}").text
         draft = review.take_back(sent, by=factories.asha())
         with pytest.raises(IncompleteError, match="Use “Change what we promised”"):
-            review.submit(draft, by=factories.asha())
+            factories.submit(draft, by=factories.asha())
         preview = asha.get(address(own, "/preview")).text
         assert "Go on as a change with the same values" in preview
         assert "Send to the council" not in preview

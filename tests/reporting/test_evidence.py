@@ -10,7 +10,6 @@ from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from charter import review
 from registry import evidence
 from registry.models import Record
 from reporting.actions import successes
@@ -269,7 +268,7 @@ def test_success_can_have_evidence(commitment):
             happened_from=DUE,
             people_consent="none_identifiable",
         )
-        review.submit(success, by=factories.asha())
+        factories.submit(success, by=factories.asha())
         factories.return_with_comments(success, by=factories.officer(), comments="Show it, please.")
         client, address = signed_in(factories.asha()), f"/business/successes/{success.key}"
         form = client.get(address).context["form"]

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from charter import review
 from charter.errors import AlreadyExistsError, NotAllowedError, WrongStateError
 from registry.log import publishing
 from registry.models import Entry, Record
@@ -59,7 +58,7 @@ def test_success_can_be_featured_on_its_theme_page(commitment, client):
     success = successes.save_draft(commitment, by=factories.asha(), **SUCCESS)
     with pytest.raises(WrongStateError):
         featured_records.feature_record(success, by=factories.officer(), why=REASON)
-    review.submit(success, by=factories.asha())
+    factories.submit(success, by=factories.asha())
     factories.publish(success, by=factories.officer())
     featured_records.feature_record(success, by=factories.officer(), why=REASON)
     theme = Record.objects.get(pk=commitment.key).theme

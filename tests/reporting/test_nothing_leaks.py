@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from django.apps import apps
 
-from charter import review
 from charter.models import Message
 from reporting.actions import periods, successes, updates
 from reporting.models import Evidence
@@ -44,7 +43,7 @@ def test_private_text_reaches_no_entry_page_file_or_response(sink):
             happened_from=date(2026, 6, 1),
             people_consent="none_identifiable",
         )
-        review.submit(success, by=asha)
+        factories.submit(success, by=asha)
         factories.return_with_comments(success, by=dev, comments=leak_marker.MARKER)
         evidence = {
             **scenarios.LINK,
@@ -61,7 +60,7 @@ def test_private_text_reaches_no_entry_page_file_or_response(sink):
         assert Evidence.objects.filter(title=leak_marker.MARKER).exists()
 
         # Publishing from the planted rows would copy any field that leaks.
-        factories.publish(review.submit(update, by=asha), by=dev)
-        factories.publish(review.submit(success, by=asha), by=dev)
+        factories.publish(factories.submit(update, by=asha), by=dev)
+        factories.publish(factories.submit(success, by=asha), by=dev)
         periods.sync_periods(scenarios.clock.now())
         assert leak_marker.find_in_public() == []

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from charter import review
 from charter.errors import NotAllowedError, WrongStateError
 from charter.mail import bounces
 from registry.models import Entry, Record
@@ -35,7 +34,7 @@ def commitment():
 
 def submitted_reply(commitment, text=TEXT):
     draft = replies.save_draft(commitment, by=factories.asha(), version=1, text=text)
-    return review.submit(draft, by=factories.asha())
+    return factories.submit(draft, by=factories.asha())
 
 
 def published_reply(commitment, text=TEXT):
@@ -141,7 +140,7 @@ def test_nothing_can_be_replied_to_before_the_page_says_it_nor_afterwards(commit
         draft = replies.save_draft(commitment, by=factories.asha(), version=1, text=TEXT)
         scenarios.submitted_update(commitment)
         with pytest.raises(WrongStateError):
-            review.submit(draft, by=factories.asha())
+            factories.submit(draft, by=factories.asha())
 
 
 def test_only_writers_of_the_organisation_reply_and_no_words_of_two_are_lost(commitment):

@@ -69,14 +69,14 @@ def test_returned_update_stops_counting_after_two_weeks_and_its_author_is_warned
     with on(date(2026, 7, 1)):
         scenarios.tick()
         assert reporting_state(update.commitment) == "overdue"
-        review.submit(update, by=factories.asha())
+        factories.submit(update, by=factories.asha())
         assert received_on(update) == "2026-07-01"
         assert reporting_state(update.commitment) == "up_to_date"
 
 
 def test_update_sent_again_in_time_keeps_its_day(update):
     with on(LAST_DAY):
-        review.submit(update, by=factories.asha())
+        factories.submit(update, by=factories.asha())
     assert run_tick(LAST_DAY + timedelta(days=30)) == 0
     assert received_on(update) == str(SENT)
     assert not Message.objects.filter(kind="send_again", state="queued").exists()

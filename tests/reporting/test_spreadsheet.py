@@ -19,7 +19,7 @@ from reporting.spreadsheets import update_rows
 from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import on
-from tests.visitors import signed_in
+from tests.visitors import seen_questions, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -67,11 +67,10 @@ def upload(client: Client, content: bytes, name: str = "commitments.csv"):
     return client.post(PAGE, {"file": SimpleUploadedFile(name, content)}, follow=True)
 
 
-def save(client: Client, preview):
+def save(client: Client, preview, **fields: str):
     address = preview.redirect_chain[-1][0]
-    return client.post(
-        address, {"seen_digest": preview.context["form"]["seen_digest"].value()}, follow=True
-    )
+    seen_digest = preview.context["form"]["seen_digest"].value()
+    return client.post(address, {"seen_digest": seen_digest} | fields, follow=True)
 
 
 def problems(preview) -> set[tuple[int, str, str]]:
@@ -117,7 +116,11 @@ class TestCommitments:
         preview = upload(asha, csv_file(rows))
         assert problems(preview) == set()
         assert not Commitment.objects.exists()
-        page = save(asha, preview)
+        asked = save(asha, preview)
+        assert "Is this meant? Nothing has been saved or sent yet." in asked.text
+        assert "Who is it for?" in asked.text
+        assert not Commitment.objects.exists()
+        page = save(asha, preview, **seen_questions(asked))
         assert "New commitments: 2. Changed drafts: 0. Update: 0. Sent to the council: 1." in (
             page.text
         )

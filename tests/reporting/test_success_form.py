@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from charter import review
 from charter.questions import digests_of
 from reporting.actions import successes
 from tests import factories
@@ -87,7 +86,7 @@ def test_returned_success_is_edited_and_sent_again():
             "people_consent": "none_identifiable",
         }
         success = successes.save_draft(commitment, by=factories.asha(), **fields)
-        review.submit(success, by=factories.asha())
+        factories.submit(success, by=factories.asha())
         factories.return_with_comments(success, by=factories.officer(), comments="Which exams?")
         client = signed_in(factories.asha())
         address = f"/business/successes/{success.key}"

@@ -35,7 +35,7 @@ def submitted_success(commitment):
         people_consent="none_identifiable",
         evidence=[LINK],
     )
-    return review.submit(success, by=factories.asha())
+    return factories.submit(success, by=factories.asha())
 
 
 def press_button(client, commitment, key):
@@ -64,7 +64,7 @@ def test_writer_takes_back_what_was_sent_and_sends_it_again(kind, commitment):
         submission.refresh_from_db()
         assert submission.is_working_copy
         assert review.list_items(factories.officer()) == []
-        review.submit(submission, by=factories.asha())
+        factories.submit(submission, by=factories.asha())
         factories.publish(submission)
     assert not Message.objects.filter(kind="returned").exists()
 
@@ -114,7 +114,7 @@ def test_update_taken_back_keeps_its_period_beside_the_next_one(next_is_sent, co
         assert "Go on writing" in page(client.get("/business"))
         again = updates.start_draft(commitment, by=asha)
         assert (again, again.period) == (first, first.period)
-        review.submit(again, by=asha)
+        factories.submit(again, by=asha)
         if not next_is_sent:
             assert updates.start_draft(commitment, by=asha) == second
     assert [update.period.ends_on.year for update in ProgressUpdate.objects.order_by("pk")] == [

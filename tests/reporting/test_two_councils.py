@@ -46,7 +46,7 @@ def published_by(signatory, title, *, owner, officer, **fields):
     measure = factories.measure(charter_=signatory.charter)
     own = {"signatory": signatory, "theme": measure.theme, "measure": measure}
     draft = factories.draft(by=owner, title=title, **own | fields)
-    return factories.publish(review.submit(draft, by=owner), by=officer)
+    return factories.publish(factories.submit(draft, by=owner), by=officer)
 
 
 def sandwell_commitment(title="Mend Sandwell’s bridges", **fields):
@@ -80,7 +80,7 @@ def ask_for_everything(commitment, *, owner, officer):
         measure=measure,
         title=f"{commitment.title} again",
     )
-    review.submit(waiting, by=owner)
+    factories.submit(waiting, by=owner)
     factories.error_report(commitment.key)
     organisations.request_details_change(
         signatory, by=owner, reason="We moved.", values={"website": "https://new.example"}

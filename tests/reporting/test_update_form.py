@@ -14,7 +14,7 @@ from reporting.models import ProgressUpdate
 from tests import factories
 from tests.reporting import scenarios, uploads
 from tests.reporting.scenarios import on
-from tests.visitors import form_of, signed_in
+from tests.visitors import form_of, seen_questions, signed_in
 from tests.visitors import page as read
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +85,7 @@ def test_figure_evidence_and_success_are_submitted_together():
             form_of(client.get(address))
             | {
                 "answer": "number",
-                "value": "1,014",
+                "value": "14",
                 "self_assessment": "on_track",
                 "narrative": "Fourteen have started.",
                 "evidence_title": "Payroll summary",
@@ -99,7 +99,7 @@ def test_figure_evidence_and_success_are_submitted_together():
         )
     assert response["Location"] == f"{address}/sent"
     update = ProgressUpdate.objects.get()
-    assert update.value == 1014
+    assert update.value == 14
     assert update.evidence.get().url == "https://brookfield.example/payroll"
     assert commitment.successes.get().status == "submitted"
 
@@ -260,12 +260,18 @@ def test_surprising_figure_gets_a_warning_and_is_then_accepted():
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
         fields = {"answer": "number", "value": "840", "self_assessment": "on_track"}
-        form = form_of(client.get(address)) | fields | {"preview": "yes"}
-        page = read(client.post(address, form, follow=True))
+        preview = client.post(address, form_of(client.get(address)) | fields, follow=True)
+        page = read(preview)
         assert "Is this meant?" in page
         assert "840 after 2" in page
         assert "far above the target: 840 FTE (target 20)" in page
-        client.post(address, form_of(client.get(address)))
+        update = ProgressUpdate.objects.get()
+        assert update.status == "draft"
+        form = {"period": update.period.key, "version": update.version}
+        client.post(f"{address}/preview", form)  # a form that has shown nothing
+        update.refresh_from_db()
+        assert update.status == "draft"
+        client.post(f"{address}/preview", form | seen_questions(preview))
     assert ProgressUpdate.objects.get().status == "submitted"
 
 

@@ -48,7 +48,7 @@ def test_second_click_sends_no_second_figure_or_success():
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        figure = {"answer": "number", "value": "1,014.0", "self_assessment": "on_track"}
+        figure = {"answer": "number", "value": "14.0", "self_assessment": "on_track"}
         success = {
             "success_title": "Four passed",
             "success_story": "All four stay.",

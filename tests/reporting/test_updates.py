@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from charter import review
 from charter.errors import ChangedSinceReadError, NotAllowedError, WrongStateError
 from charter.models import Change, Message
 from registry import clock
@@ -145,7 +144,7 @@ def test_submitting_or_publishing_twice_changes_nothing():
     with on(DUE):
         update = scenarios.submitted_update(commitment)
         entries = Entry.objects.count()
-        review.submit(update, by=factories.asha())
+        factories.submit(update, by=factories.asha())
         assert Entry.objects.count() == entries
         factories.publish(update, by=factories.officer())
         entries = Entry.objects.count()
@@ -249,13 +248,13 @@ def test_success_is_reviewed_and_published_separately():
             happened_from=date(2026, 5, 20),
             people_consent="none_identifiable",
         )
-        review.submit(success, by=asha)
-        review.submit(success, by=asha)
+        factories.submit(success, by=asha)
+        factories.submit(success, by=asha)
         factories.return_with_comments(success, by=dev, comments="Which exams?")
         successes.save_draft(
             commitment, by=asha, success=success, story="Level 2 in Professional Cookery."
         )
-        review.submit(success, by=asha)
+        factories.submit(success, by=asha)
         assert not Record.objects.filter(kind="success").exists()
         factories.publish(success, by=dev)
     item = public_item(success.key)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from charter import review
 from charter.actions import changes, charters, commitments, people, signatories
 from charter.errors import WrongStateError
 from charter.mail import bounces, outbox
@@ -101,7 +100,7 @@ class World:
             additionality="additional",
             cadence=event.value,
         )
-        review.submit(draft, by=by)
+        factories.submit(draft, by=by)
         assert event.commitment is not None
         self.commitments[event.commitment] = factories.publish(draft, by=self.officer)
 
@@ -112,14 +111,14 @@ class World:
         except WrongStateError:
             return  # No update is due.
         fields = {"value": 14, "self_assessment": "on_track", "narrative": "Fourteen."}
-        review.submit(updates.save_draft(update, by=by, version=update.version, **fields), by=by)
+        factories.submit(updates.save_draft(update, by=by, version=update.version, **fields), by=by)
 
     def on_withdraw(self, event: Event) -> None:
         commitment, by = self._commitment(event), self._contact(event)
         change = changes.save_draft(
             commitment, by=by, action=Change.Action.WITHDRAW, reason="We cannot keep it."
         )
-        factories.publish(review.submit(change, by=by), by=self.officer)
+        factories.publish(factories.submit(change, by=by), by=self.officer)
 
     def on_extend(self, event: Event) -> None:
         """Move every due date whose new day is still to come."""
