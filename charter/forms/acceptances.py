@@ -56,3 +56,12 @@ class ApplicantAcceptanceForm(AcceptanceForm):
     def values(self) -> dict[str, str]:
         """Return the name and the digest of the words, as arguments of the action."""
         return {"name": self.cleaned_data["name"], **super().values()}
+
+
+class ObjectionForm(forms.Form):
+    """An objection to a signature in the council's files. No email scanner gives the tick."""
+
+    objects = forms.BooleanField(
+        label="This is wrong, or we do not want it to be public",
+        error_messages={"required": "Select this if you object"},
+    )

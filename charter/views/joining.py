@@ -13,7 +13,7 @@ from charter.errors import (
     ChangedSinceReadError,
     WrongStateError,
 )
-from charter.forms.acceptances import ApplicantAcceptanceForm
+from charter.forms.acceptances import ApplicantAcceptanceForm, ObjectionForm
 from charter.forms.council import ApplicationForm, DeclineForm
 from charter.identifiers import Scheme
 from charter.models import Acceptance, Application, Charter
@@ -82,9 +82,11 @@ def sign_application(request: HttpRequest, token: str) -> HttpResponse:
 def object_to_signature(request: HttpRequest, token: str) -> HttpResponse:
     """Show an organisation its signature in the council's files; the form objects to it."""
     signature = stated_signatures.find_by_token(token)
-    if request.method == "POST":
+    form = ObjectionForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         signature = stated_signatures.object_to(signature)
-    return render(request, "charter/object_to_signature.html", {"signature": signature})
+    context = {"signature": signature, "form": form}
+    return render(request, "charter/object_to_signature.html", context)
 
 
 @staff_required("desk.read")

@@ -306,7 +306,8 @@ class TestSignaturesFromTheFiles:
     def test_stays_private_if_the_organisation_objects(self, stated):
         link = link_in(Message.objects.get(kind="stated_signature"))
         assert "Signed form 12" in page(Client().get(link))
-        assert "You objected" in page(Client().post(link))
+        assert "Select this if you object" in page(Client().post(link))
+        assert "You objected" in page(Client().post(link, {"objects": "on"}))
         notices = Message.objects.filter(kind="administrators")
         assert notices.filter(subject__contains="objects to the signature").exists()
         with later(29):

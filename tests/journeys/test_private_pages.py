@@ -194,7 +194,7 @@ def test_pages_behind_a_link_pass_axe(page, live_server):
     walk.press("Sign", "There is a problem")
     factories.stated_signature(factories.invited())
     walk.visit(link_path("stated_signature", "noor@lantern.example"))
-    walk.press("Object: keep it private", "You objected")
+    walk.press("Object: keep it private", "There is a problem")
     factories.signatory("Canal Street Joinery", contact_email="cara@canal-street.example")
     walk.visit(f"/invitations/{factories.invitation_token('cara@canal-street.example')}")
     walk.press("Accept", "There is a problem")

@@ -64,6 +64,8 @@ def test_scanners_change_nothing_and_sign_nobody_in(sink):
         )
         Message.objects.filter(kind="invitation").delete()
         factories.signatory("Canal Street Joinery", contact_email="cara@canal-street.example")
+        factories.application()
+        factories.stated_signature(factories.invited("Aston Arts"))
         scenarios.outbox.drain()
         bodies = [email.get_body(("plain",)).get_content() for email in sink.emails()]
         links = {link.rstrip(".,") for body in bodies for link in LINK.findall(body)}
