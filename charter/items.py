@@ -29,6 +29,7 @@ def charter(charter: Charter) -> dict[str, Any]:
         "reminder_days": charter.reminder_days,
         "overdue_after_days": charter.overdue_after_days,
         "silent_after_days": charter.silent_after_days,
+        "final_update_days": charter.final_update_days,
         "document_url": charter.document_url or None,
     }
 
@@ -119,6 +120,8 @@ def commitment(commitment: Commitment) -> dict[str, Any]:
         "unit_label": measure.unit_label if measure else None,
         "baseline": _dated_value(commitment.baseline_value, on=_iso_day(commitment.baseline_on)),
         "target": _dated_value(commitment.target_value, by=_iso_day(commitment.end_on)),
+        # The deadline is published once: with the target, if there is one.
+        "end_on": _iso_day(commitment.end_on) if commitment.target_value is None else None,
         "area_codes": commitment.area_codes,
         "contracts": commitment.contracts,
         "based_on": commitment.based_on or None,

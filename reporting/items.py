@@ -11,8 +11,10 @@ from typing import Any, cast
 
 from django.db.models import Q
 
+from charter import items as charter_items
 from charter.workflow import ReviewStatus
 from registry import clock
+from registry.log.progress import measure_progress
 from registry.schema.code_lists import (
     CheckResult,
     ConfirmationAnswer,
@@ -49,7 +51,8 @@ def periods(periods: Collection[ReportingPeriod]) -> list[dict[str, Any]]:
     """Return the public items of periods, in the same order."""
     request_days = requests.request_days(periods)
     public = ProgressUpdate.objects.filter(period__in=periods, status=ReviewStatus.PUBLISHED)
-    updates = dict(public.values_list("period", "key"))
+    # The final update is the last.
+    updates = dict(public.order_by("is_final").values_list("period", "key"))
     return [_period_item(p, request_days[p.pk], updates.get(p.pk)) for p in periods]
 
 
@@ -67,6 +70,7 @@ def _period_item(
         "from": str(period.starts_on),
         "to": str(period.ends_on),
         "due_on": str(period.due_on),
+        "is_final": period.is_final or None,
         "received_on": str(period.received_on) if period.received_on else None,
         "update": update,
         "excused_reason": period.excused_reason,
@@ -93,11 +97,12 @@ def update(update: ProgressUpdate, *, newly_public: ProgressUpdate | None = None
         "percentage_of": _decimal_text(update.percentage_of),
         "unit": measure.unit if measure and update.value is not None else None,
         "not_measured_reason": update.not_measured_reason,
-        "self_assessment": update.self_assessment,
+        "self_assessment": delivery_of(update),
         "narrative": update.narrative,
         "obstacles": update.obstacles,
         "lessons": update.lessons,
         "nothing_changed": update.nothing_changed,
+        "is_final": update.is_final or None,
         "level_of_proof": _level_of_proof(update, backing, newly_public),
         "check": _check_content(backing.check) if backing.check else None,
         "confirmations": [
@@ -243,10 +248,23 @@ def previous_update(
 ) -> ProgressUpdate | None:
     """Return the public update before this one; `newly_public` counts as public."""
     public = Q(status=ReviewStatus.PUBLISHED) | Q(pk=newly_public.pk if newly_public else None)
-    earlier = ProgressUpdate.objects.filter(
-        public, period__starts_on__lt=update.period.starts_on, commitment=update.commitment
+    return ProgressUpdate.objects.before(update).filter(public).select_related("period").first()
+
+
+def delivery_of(update: ProgressUpdate) -> str:
+    """Return the delivery that an update reports.
+
+    With a number the figure of the final update decides it, not the person who sends it.
+    """
+    commitment = update.commitment
+    if not update.is_final or commitment.measure is None or commitment.target_value is None:
+        return update.self_assessment
+    progress = measure_progress(
+        charter_items.commitment(commitment),
+        charter_items.measure(commitment.measure),
+        _decimal_text(update.value),
     )
-    return earlier.select_related("period").order_by("-period__starts_on").first()
+    return progress.result or update.self_assessment
 
 
 def _period_value(

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from charter.actions import changes
 from charter.models import Change, Measure, Reviewable
-from registry.schema.code_lists import Delivery
 from registry.schema.measure_codes import Counts, Direction
 from registry.wording.formatting import format_number
 from reporting import items
@@ -40,11 +39,6 @@ def update_warnings(update: ProgressUpdate) -> list[str]:
         measure = update.commitment.measure
         warnings += _figure_warnings(value, _previous_figure(update), measure)
         rises = measure is not None and measure.direction in (Direction.INCREASE, Direction.ACHIEVE)
-        falls_short = rises and target is not None and value < target
-        if update.self_assessment == Delivery.MET and falls_short:
-            warnings.append(
-                f"It says “met”, and the figure is below the target: {update.in_short}."
-            )
         if rises and target and value >= LARGE_JUMP * target:
             warnings.append(f"The figure is far above the target: {update.in_short}.")
         if measure and (problem := measure.value_problem(value)):

@@ -2,7 +2,7 @@
 
 import calendar
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import count, takewhile
 from typing import Protocol, TypeVar
@@ -13,20 +13,32 @@ from registry.working_days import is_working_day
 
 # We first ask this many days before the due date, but never before half of the period has passed.
 REQUEST_LEAD_DAYS = 30
+# Of a period that ends with the final update we first write this many days before the deadline.
+ANNOUNCED_DAYS = 7
+# Of a charter that does not say when final updates are due.
+USUAL_FINAL_UPDATE_DAYS = 30
 SENDING_BEGINS = time(9)
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Span:
-    """The days covered by one update, both ends included."""
+    """The days covered by one update, both ends included.
+
+    The last one ends with the commitment: its update is the final one, due so many days later.
+    """
 
     starts_on: date
     ends_on: date
+    final_update_days: int | None = None
+
+    @property
+    def is_final(self) -> bool:
+        return self.final_update_days is not None
 
     @property
     def due_on(self) -> date:
-        return self.ends_on + DAY
+        return self.ends_on + timedelta(days=self.final_update_days or 1)
 
 
 class Dated(Protocol):
@@ -38,6 +50,24 @@ class Dated(Protocol):
     def ends_on(self) -> date: ...
     @property
     def due_on(self) -> date: ...
+    @property
+    def is_final(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the periods of a commitment are counted from; `end_on` is its deadline."""
+
+    anchor: date
+    cadence: str
+    end_on: date | None
+    final_update_days: int
+
+    def make_span(self, starts_on: date, ends_on: date) -> Span:
+        """Return the period of these days, cut at the deadline."""
+        if self.end_on is None or ends_on < self.end_on:
+            return Span(starts_on, ends_on)
+        return Span(starts_on, max(starts_on, self.end_on), self.final_update_days)
 
 
 def add_months(anchor: date, months: int) -> date:
@@ -50,45 +80,49 @@ def add_months(anchor: date, months: int) -> date:
     return date(year, month + 1, min(anchor.day, last))
 
 
-def iter_spans(anchor: date, cadence: str, end_on: date | None) -> Iterator[Span]:
-    """Yield the periods counted from an anchor; the last one ends with the commitment."""
-    months = Cadence.from_code(cadence).months
+def iter_spans(plan: Plan) -> Iterator[Span]:
+    """Yield the periods of a plan; the last one ends with the commitment.
+
+    There is one also if a correction moved the deadline to a day before the first.
+    """
+    months = Cadence.from_code(plan.cadence).months
     if months is None:
-        if end_on and end_on >= anchor:
-            yield Span(anchor, end_on)
+        if plan.end_on:
+            yield plan.make_span(plan.anchor, plan.end_on)
         return
     for number in count():
-        starts_on = add_months(anchor, number * months)
-        ends_on = add_months(anchor, (number + 1) * months) - DAY
-        if end_on and starts_on > end_on:
+        span = plan.make_span(
+            add_months(plan.anchor, number * months),
+            add_months(plan.anchor, (number + 1) * months) - DAY,
+        )
+        yield span
+        if span.is_final:
             return
-        yield Span(starts_on, min(ends_on, end_on) if end_on else ends_on)
 
 
-def spans_to_begin(
-    last_end: date | None, *, anchor: date, cadence: str, end_on: date | None, today: date
-) -> list[Span]:
+def spans_to_begin(last_end: date | None, plan: Plan, today: date) -> list[Span]:
     """Return the periods that began by today and follow the latest existing one, if any.
 
     After a change of cadence or end date, the next period begins on the day after the latest
     existing one.
     """
-    started = takewhile(lambda span: span.starts_on <= today, iter_spans(anchor, cadence, end_on))
+    started = takewhile(lambda span: span.starts_on <= today, iter_spans(plan))
     if last_end is None:
         return list(started)
-    spans = [Span(max(span.starts_on, last_end + DAY), span.ends_on) for span in started]
+    spans = [replace(span, starts_on=max(span.starts_on, last_end + DAY)) for span in started]
     return [span for span in spans if span.starts_on <= min(span.ends_on, today)]
 
 
-def span_after(last_end: date, *, anchor: date, cadence: str, end_on: date | None) -> Span | None:
+def span_after(last_end: date, plan: Plan) -> Span | None:
     """Return the period after the latest existing one, or None if the commitment ends."""
-    spans = (s for s in iter_spans(anchor, cadence, end_on) if s.ends_on > last_end)
-    span = next(spans, None)
-    return span and Span(max(span.starts_on, last_end + DAY), span.ends_on)
+    span = next((span for span in iter_spans(plan) if span.ends_on > last_end), None)
+    return span and replace(span, starts_on=max(span.starts_on, last_end + DAY))
 
 
 def requested_from(period: Dated) -> date:
     """Return the first day on which we ask for a period's update."""
+    if period.is_final:
+        return period.ends_on - timedelta(days=ANNOUNCED_DAYS)
     half = ((period.ends_on - period.starts_on).days + 1) // 2
     return period.due_on - timedelta(days=min(REQUEST_LEAD_DAYS, half))
 
@@ -97,10 +131,13 @@ AnyPeriod = TypeVar("AnyPeriod", bound=Dated)
 
 
 def period_to_report(owed: Iterable[AnyPeriod], today: date) -> AnyPeriod | None:
-    """Return the owed period that an update sent today is for, or None.
+    """Return the owed period that an update before the final one, sent today, is for, or None.
 
-    This is the latest requested period, or the current one if none has been requested yet.
+    This is the latest requested period, or the current one if none has been requested yet. The last
+    period comes last, since only the final update settles it.
     """
+    owed = list(owed)
+    owed = [period for period in owed if not period.is_final] or owed
     started = sorted((p for p in owed if p.starts_on <= today), key=lambda p: p.starts_on)
     requested = [period for period in started if requested_from(period) <= today]
     return requested[-1] if requested else (started[-1] if started else None)

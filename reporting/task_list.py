@@ -122,27 +122,39 @@ def _public_records(periods: list[ReportingPeriod], today: date) -> dict[str, Re
 def _update_description(period: ReportingPeriod, record: Record, today: date) -> str:
     """Return a sentence on what the public page says of an update, and will say next."""
     due_on = format_day(period.due_on)
+    an_update = "The final update" if period.is_final else "An update"
     signatory = period.commitment.signatory
     if signatory.is_paused(today):
         until = f" until {format_day(signatory.pause_to)}" if signatory.pause_to else ""
         return f"Reporting is paused{until}: nothing is owed, and the public page says “paused”."
     if today < period.due_on:
-        return f"An update is due on {due_on}. The public page shows that date."
+        return f"{an_update} is due on {due_on}. {_deadline_sentence(period, today)}"
     if record.reporting == Reporting.UNREACHABLE and signatory.unreachable_since:
         said = sentences.unreachable_sentence(signatory.unreachable_since)
-        return f"An update was due on {due_on}. The public page says: “{said}”"
+        return f"{an_update} was due on {due_on}. The public page says: “{said}”"
     said = sentences.negative_sentence(record)
     coming = sentences.coming_sentences(record, today)
     if not said and not coming:
         return (
-            f"An update was due on {due_on}. We will send you a reminder before the public page "
+            f"{an_update} was due on {due_on}. We will send you a reminder before the public page "
             "says “overdue”."
         )
-    now = f"The public page says: “{said}”" if said else f"An update was due on {due_on}."
+    now = f"The public page says: “{said}”" if said else f"{an_update} was due on {due_on}."
     parts = [
         f"From {format_day(on)} the public page will say: “{sentence}”" for on, sentence in coming
     ]
     return " ".join([now, *parts])
+
+
+def _deadline_sentence(period: ReportingPeriod, today: date) -> str:
+    """Return what the public page says, and will say, before an update is due."""
+    deadline = period.commitment.end_on
+    if not period.is_final or deadline is None:
+        return "The public page shows that date."
+    sentence = f"“{sentences.no_final_update_text(deadline)}.”"
+    if deadline < today:
+        return f"Until it comes, the public page says: {sentence}"
+    return f"From the day after the deadline until it comes, the public page will say: {sentence}"
 
 
 def _update_task(period: ReportingPeriod, description: str, draft: ProgressUpdate | None) -> Task:
@@ -150,13 +162,17 @@ def _update_task(period: ReportingPeriod, description: str, draft: ProgressUpdat
         signatory=period.commitment.signatory_id,
         title=period.commitment.title,
         description=f"{description} {_draft_description(draft)}" if draft else description,
-        button="Go on writing" if draft else "Send an update",
+        button="Go on writing" if draft else _update_button(period),
         address=reverse("reporting:update", args=[period.commitment.key]),
     )
 
 
 def _reply_address(period: ReportingPeriod) -> str:
     return reverse("business:reply", args=[period.commitment.key])
+
+
+def _update_button(period: ReportingPeriod) -> str:
+    return "Send the final update" if period.is_final else "Send an update"
 
 
 def _returned_tasks(user: User) -> list[Task]:
@@ -288,10 +304,13 @@ def _draft_tasks(
     owed_commitments = ReportingPeriod.objects.owed().of_open_commitments().values("commitment")
     # Such as an update that was taken back although a later one has been sent.
     unsent_periods = ReportingPeriod.objects.filter(received_on=None, excused_reason="")
-    drafted_periods = unsent_periods.filter(update__in=drafts.values()).of_open_commitments()
+    drafted_periods = unsent_periods.filter(updates__in=drafts.values()).of_open_commitments()
     requested_commitments = [period.commitment_id for period in excluded]
+    final_drafts = [draft.commitment_id for draft in drafts.values() if draft.is_final]
     drafted_commitments = Commitment.objects.filter(
-        Q(pk__in=owed_commitments) | Q(pk__in=drafted_periods.values("commitment")),
+        Q(pk__in=owed_commitments)
+        | Q(pk__in=drafted_periods.values("commitment"))
+        | Q(pk__in=final_drafts, status=CommitmentStatus.PUBLISHED),
         pk__in=drafts.keys() - set(requested_commitments),
     )
     successes = Success.objects.filter(commitments__in=commitments, status=ReviewStatus.DRAFT)

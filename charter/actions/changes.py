@@ -21,9 +21,9 @@ from charter.questions import Question
 from charter.review import ReviewItem, ReviewKind
 from charter.seen_digest import check_digest
 from charter.workflow import ChangeStatus, CommitmentStatus
+from registry import clock
 from registry.log.publishing import NewEntry
-from registry.models import Record
-from registry.schema.code_lists import Delivery, EndReason
+from registry.schema.code_lists import EndReason
 from registry.schema.commitment_fields import COMMITMENT_FIELDS
 
 # Fields that a change may alter, in the order of its form.
@@ -32,7 +32,7 @@ END_STATUSES = {
     Change.Action.CLOSE: CommitmentStatus.CLOSED,
     Change.Action.WITHDRAW: CommitmentStatus.WITHDRAWN,
 }
-NO_FINAL_UPDATE = "Before it can be closed, tell in an update whether it was met."
+DEADLINE_PASSED = "Its deadline has passed: send the final update, which closes it."
 NO_LONGER_A_CORRECTION = (
     "An update was sent since, so this can no longer be a correction: return it with comments."
 )
@@ -61,6 +61,8 @@ def save_draft(
         raise ValueError(f"A change cannot alter {', '.join(sorted(unknown_fields))}")
     if action in END_STATUSES and values:
         raise ValueError("What ends stays as it was promised")
+    if action == Change.Action.CLOSE and end_reason not in EndReason.closing_reasons():
+        raise ValueError("The final update says whether a commitment was met")
     commitment = lock_commitment(commitment)
     if commitment.status != CommitmentStatus.PUBLISHED:
         raise WrongStateError("Only a commitment that is public can be changed.")
@@ -161,16 +163,19 @@ def blocking_problem(change: Change) -> str:
     if refusals := refused_fields(change):
         return f"{next(iter(refusals.values()))}."
     if change.action == Change.Action.CLOSE:
-        if not has_final_update(change.commitment):
-            return NO_FINAL_UPDATE
-    elif change.action != Change.Action.WITHDRAW and not change.values:
+        return closing_problem(change.commitment)
+    if change.action != Change.Action.WITHDRAW and not change.values:
         return NOTHING_CHANGED
     return ""
 
 
-def has_final_update(commitment: Commitment) -> bool:
-    """Return True if a public update reports the commitment met, partly met or not met."""
-    return Record.objects.filter(key=commitment.key, delivery__in=Delivery.final_results()).exists()
+def closing_problem(commitment: Commitment) -> str:
+    """Return why a commitment cannot be closed without a result, or "" if it can.
+
+    Its result is for the final update to say, which is asked from the deadline on.
+    """
+    has_passed = commitment.end_on is not None and commitment.end_on <= clock.today()
+    return DEADLINE_PASSED if has_passed else ""
 
 
 def lock_change(change: Change) -> Change:
@@ -216,6 +221,8 @@ class ChangeReview(ReviewKind[Change]):
         return []
 
     def before_publishing(self, submission: Change) -> None:
+        if submission.commitment.status != CommitmentStatus.PUBLISHED:
+            raise WrongStateError("The commitment has ended, so it cannot be changed.")
         if refused_fields(submission):
             raise WrongStateError(NO_LONGER_A_CORRECTION)
         submission.commitment = with_change_applied(submission)

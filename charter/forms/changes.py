@@ -150,8 +150,10 @@ class ChangeForm(forms.Form):
             self.add_error(name if name in self.fields else None, message)
 
     def _clean_end(self, cleaned: dict[str, Any]) -> None:
-        if self.action == Change.Action.CLOSE and not changes.has_final_update(self.commitment):
-            self.add_error(None, changes.NO_FINAL_UPDATE)
+        if self.action == Change.Action.CLOSE and cleaned.get("end_reason"):
+            problem = changes.closing_problem(self.commitment)
+            if problem:
+                self.add_error(None, problem)
 
     def _unneeded_fields(self) -> set[str]:
         if self.action == Change.Action.WITHDRAW:

@@ -59,6 +59,14 @@ class SetUpForm(forms.Form):
             "empty if value decides nothing."
         ),
     )
+    final_update_days = forms.IntegerField(
+        label="Days for a final update",
+        min_value=1,
+        max_value=180,
+        help_text="Once the deadline of a commitment has passed, its final update is due after so "
+        "many days.",
+        error_messages={"required": "Enter a number of days, like 30"},
+    )
     second_person_acts = forms.MultipleChoiceField(
         label="What needs a second person?",
         required=False,
@@ -89,7 +97,7 @@ class SetUpForm(forms.Form):
         "reply_address",
         "organisation",
     )
-    CHARTER = ("title", "edition", "valid_from", "description", "tiers")
+    CHARTER = ("title", "edition", "valid_from", "description", "tiers", "final_update_days")
 
     def __init__(self, *args: Any, charter: Charter | None = None, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -265,6 +265,7 @@ class Migration(migrations.Migration):
                 ('reminder_days', django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(), default=list, size=None)),
                 ('overdue_after_days', models.PositiveSmallIntegerField(default=30)),
                 ('silent_after_days', models.PositiveSmallIntegerField(default=90)),
+                ('final_update_days', models.PositiveSmallIntegerField(default=30, help_text='From the deadline of a commitment to the due date of its final update')),
                 ('accreditation_months', models.PositiveSmallIntegerField(default=24)),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='charters', to='charter.authority')),
                 ('second_person_acts', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=charter.roles.usual_second_person_acts, size=None)),

@@ -88,6 +88,10 @@ class Charter(keys.KeyedRow):
     reminder_days = ArrayField(models.SmallIntegerField(), default=list)
     overdue_after_days = models.PositiveSmallIntegerField(default=30)
     silent_after_days = models.PositiveSmallIntegerField(default=90)
+    final_update_days = models.PositiveSmallIntegerField(
+        default=30,
+        help_text="From the deadline of a commitment to the due date of its final update",
+    )
     accreditation_months = models.PositiveSmallIntegerField(default=24)
     # Names of permissions: what one person proposes and a second one agrees to.
     second_person_acts = ArrayField(

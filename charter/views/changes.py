@@ -35,7 +35,7 @@ def choose_change_action(request: SignedInRequest, key: str) -> HttpResponse:
         "commitment": commitment,
         "actions": dict(Change.Action.choices),
         "change": commitment.changes.open().first(),
-        "has_final_update": changes.has_final_update(commitment),
+        "closing_problem": changes.closing_problem(commitment),
         "section": "business",
     }
     return render(request, "charter/change.html", context)

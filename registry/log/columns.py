@@ -15,21 +15,26 @@ def from_item(name: str, **options: Any) -> models.GeneratedField:
     )
 
 
-def state_on(day: date) -> Func:
+def state_on(day: date, states: str = "states", days: str = "state_days") -> Func:
     """Return an expression that looks up the folded state of a day, as `Record.state_on`."""
     # PostgreSQL counts the elements of an array from 1.
-    return _element("states", _steps_begun(day) + 1, models.TextField())
+    return _element(states, _steps_begun(day, days) + 1, models.TextField())
 
 
-def state_day_on(day: date) -> Func:
+def state_day_on(day: date, days: str = "state_days") -> Func:
     """Return an expression for the day on which the state of a day began, NULL for the first."""
-    return _element("state_days", _steps_begun(day), models.DateField())
+    return _element(days, _steps_begun(day, days), models.DateField())
 
 
-def _steps_begun(day: date) -> Func:
+def ending_on(day: date) -> Func:
+    """Return an expression that looks up the folded ending of a day, as `Record.ending_on`."""
+    return state_on(day, "endings", "ending_days")
+
+
+def _steps_begun(day: date, days: str) -> Func:
     return Func(
         Value(day),
-        F("state_days"),
+        F(days),
         function="width_bucket",
         output_field=models.IntegerField(),
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from registry import clock
 from registry.log import leaving, progress, weakening
+from registry.log.ending import ending_state, gather_facts, is_final
 from registry.log.last_change import LastChanges
 from registry.log.reporting import (
     Absence,
@@ -149,13 +150,20 @@ def _fill_folded_columns(records: dict[str, Record], versions: dict[str, list[Ve
             _fold_updates(record, updates[record.key], measure)
             _fold_periods(record, periods[record.key], records)
             _fold_membership(record, periods[record.key], records)
+            facts = gather_facts(record, updates[record.key], periods[record.key])
+            record.ending_days, record.endings = state_steps(ending_state, facts)
             _fold_weakenings(record, versions[record.key], records)
 
 
 def _fold_updates(commitment: Record, updates: list[Record], measure: Item) -> None:
-    """Fill delivery, the latest update in short, and the progress of its latest figure."""
+    """Fill delivery, the latest update in short, and the progress of its latest figure.
+
+    The final update is the last, also if one from before it is published later.
+    """
     live_updates = [update for update in updates if update.status == Record.Status.LIVE]
-    live_updates.sort(key=lambda update: (_item_of(update)["to"], update.first_entry))
+    live_updates.sort(
+        key=lambda update: (is_final(update), _item_of(update)["to"], update.first_entry)
+    )
     if commitment.status == Record.Status.WITHDRAWN:
         commitment.delivery = Delivery.WITHDRAWN
     else:
@@ -164,6 +172,9 @@ def _fold_updates(commitment: Record, updates: list[Record], measure: Item) -> N
         )
     if live_updates:
         item = _item_of(live_updates[-1])
+        commitment.last_heard_on = max(
+            date.fromisoformat(_item_of(update)["reported_on"]) for update in live_updates
+        )
         commitment.level_of_proof = item["level_of_proof"]
         commitment.latest = {
             "update": live_updates[-1].key,

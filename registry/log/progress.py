@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from registry.schema.code_lists import Delivery
 from registry.schema.fields import plain_decimal
 from registry.schema.measure_codes import Counts, Direction, ValueType
 
@@ -62,6 +63,18 @@ class Progress:
     def keeps_start(self) -> bool:
         """Return True if the target is to keep what there was at the start."""
         return self.target is not None and self.target == self.start
+
+    @property
+    def result(self) -> Delivery | None:
+        """Return whether the final value met the target, partly or not; None if a fact is missing.
+
+        Some of the way is partly met. Without a known way, only the target itself counts.
+        """
+        if self.is_met is None:
+            return None
+        if self.is_met:
+            return Delivery.MET
+        return Delivery.PARTLY_MET if self.way is not None and self.way > 0 else Delivery.NOT_MET
 
     @property
     def less_is_better(self) -> bool:

@@ -124,6 +124,8 @@ class Migration(migrations.Migration):
                 ('silent_on', models.DateField(null=True)),
                 ('states', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), default=list, help_text='Of commitments and periods: the reporting state before, between and after `state_days`', size=None)),
                 ('state_days', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), default=list, help_text='The days on which the state changes', size=None)),
+                ('endings', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), default=list, help_text='Of commitments: the ending before, between and after `ending_days`', size=None)),
+                ('ending_days', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), default=list, help_text='The days on which the ending changes', size=None)),
             ],
         ),
         migrations.CreateModel(

@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce, Upper
 
 from registry import clock
 from registry.log.canonical import published_time
-from registry.log.columns import from_item, state_day_on, state_on
+from registry.log.columns import ending_on, from_item, state_day_on, state_on
 from registry.schema import kinds
 from registry.schema.codes import CodeList
 
@@ -95,13 +95,19 @@ class RecordQuerySet(models.QuerySet["Record"]):
         first_day = clock.local_date(since)
         if since > clock.start_of_day(first_day):
             first_day += timedelta(days=1)
-        return self.alias(state_began=state_day_on(today)).filter(
-            Q(changed_at__gte=since) | Q(state_began__gte=first_day)
+        began = {
+            "state_began": state_day_on(today),
+            "ending_began": state_day_on(today, "ending_days"),
+        }
+        return self.alias(**began).filter(
+            Q(changed_at__gte=since)
+            | Q(state_began__gte=first_day)
+            | Q(ending_began__gte=first_day)
         )
 
     def with_reporting(self, today: date) -> "RecordQuerySet":
-        """Annotate commitments with `reporting` as of `today`."""
-        return self.annotate(reporting=state_on(today))
+        """Annotate commitments with `reporting` and `ending` as of `today`."""
+        return self.annotate(reporting=state_on(today), ending=ending_on(today))
 
     def with_state(self, today: date) -> "RecordQuerySet":
         """Annotate periods with `state` as of `today`."""
@@ -192,8 +198,18 @@ class Record(models.Model):
         models.DateField(), default=list, help_text="The days on which the state changes"
     )
 
+    endings = ArrayField(
+        models.CharField(max_length=20),
+        default=list,
+        help_text="Of commitments: the ending before, between and after `ending_days`",
+    )
+    ending_days = ArrayField(
+        models.DateField(), default=list, help_text="The days on which the ending changes"
+    )
+
     # Annotated by with_reporting() and with_state().
     reporting: str
+    ending: str
     state: str
 
     objects = RecordQuerySet.as_manager()
@@ -220,9 +236,11 @@ class Record(models.Model):
         """Return the reporting state of a commitment or period on a day; "" for other kinds."""
         return self.states[bisect_right(self.state_days, day)] if self.states else ""
 
+    def ending_on(self, day: date) -> str:
+        """Return the ending of a commitment on a day; "" for other kinds."""
+        return self.endings[bisect_right(self.ending_days, day)] if self.endings else ""
+
     def last_change_on(self, day: date) -> datetime:
         """Return when what is shown on a day last changed: by an entry, or by a date."""
-        begun = bisect_right(self.state_days, day)
-        if not begun:
-            return self.changed_at
-        return max(self.changed_at, clock.start_of_day(self.state_days[begun - 1]))
+        begun = [on for on in (*self.state_days, *self.ending_days) if on <= day]
+        return max([self.changed_at, *map(clock.start_of_day, begun)])

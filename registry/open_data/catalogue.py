@@ -155,7 +155,7 @@ def sitemap_locations(name: str, number: int, today: date) -> list[tuple[str, st
     start = (number - 1) * ADDRESSES_IN_A_FILE
     # Ordered by first publication, so that no address ever moves to another file.
     records = Record.objects.of_kind(spec.name).order_by("first_entry")
-    records = records.only("key", "changed_at", "state_days")
+    records = records.only("key", "changed_at", "state_days", "ending_days")
     return [
         (
             f"{settings.PUBLIC_URL}{reverse(f'website:{spec.name}', args=[record.key])}",

@@ -31,6 +31,10 @@ class CharterItem(ItemSerializer):
     silent_after_days = serializers.IntegerField(
         help_text="Days after the due date from which a signatory is silent"
     )
+    final_update_days = optional(
+        serializers.IntegerField,
+        help_text="Days after the deadline of a commitment on which its final update is due",
+    )
     document_url = optional(serializers.URLField, help_text="Web address of the charter’s text")
 
 

@@ -36,8 +36,15 @@ class Delivery(TaggedList):
 
     @classmethod
     def self_assessments(cls) -> list[Self]:
-        """Return the deliveries that a signatory can report: withdrawing is a change of its own."""
+        """Return the deliveries of updates: withdrawing is a change of its own."""
         return [delivery for delivery in cls if delivery != cls.WITHDRAWN]
+
+    @classmethod
+    def ongoing(cls) -> list[Self]:
+        """Return the deliveries that an update before the final one can report."""
+        return [
+            delivery for delivery in cls.self_assessments() if delivery not in cls.final_results()
+        ]
 
 
 class Reporting(TaggedList):
@@ -54,6 +61,21 @@ class Reporting(TaggedList):
     def late_states(cls) -> tuple[Self, ...]:
         """Return the states of commitments with an update that was not received."""
         return cls.OVERDUE, cls.SILENT, cls.UNREACHABLE, cls.NO_CONTACT
+
+
+class Ending(CodeList):
+    """Whether a commitment has come to its end, and whether its result is known."""
+
+    OPEN = "open", "Open"
+    FINAL_UPDATE_DUE = "final_update_due", "Deadline passed, no final update"
+    FINAL_UPDATE_SENT = "final_update_sent", "Final update with the council"
+    SETTLED = "settled", "Settled"
+    LEFT_UNSETTLED = "left_unsettled", "Left unsettled"
+
+    @classmethod
+    def without_result(cls) -> tuple[Self, ...]:
+        """Return the endings of commitments that should have a result, and have none published."""
+        return cls.FINAL_UPDATE_DUE, cls.FINAL_UPDATE_SENT, cls.LEFT_UNSETTLED
 
 
 class Weakening(CodeList):
@@ -107,11 +129,18 @@ class EndReason(CodeList):
 
     @classmethod
     def closing_reasons(cls) -> list[Self]:
-        """Return the reasons for which a signatory can close a commitment.
+        """Return the reasons for which a signatory can close a commitment before its deadline.
 
-        Withdrawing is a change of its own, and a signatory leaves the charter through the council.
+        A result is the final update's to tell, withdrawing is a change of its own, and a signatory
+        leaves the charter through the council.
         """
-        return [reason for reason in cls if reason not in (cls.WITHDRAWN, cls.LEFT_CHARTER)]
+        other_acts = (cls.ACHIEVED, cls.EXPIRED, cls.WITHDRAWN, cls.LEFT_CHARTER)
+        return [reason for reason in cls if reason not in other_acts]
+
+    @classmethod
+    def membership_reasons(cls) -> tuple[Self, ...]:
+        """Return the reasons of commitments whose signatory left before their result was known."""
+        return cls.ORGANISATION_CHANGED, cls.LEFT_CHARTER
 
 
 class ContractStage(CodeList):

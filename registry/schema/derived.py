@@ -108,6 +108,10 @@ class DerivedOfCommitment(serializers.Serializer[Any]):
         code_lists.Reporting,
         help_text="Whether updates are received, due or late, by the published rule",
     )
+    ending = CodeField(
+        code_lists.Ending,
+        help_text="Whether the deadline has passed, and whether a final update was sent",
+    )
     latest = optional(Latest, help_text="Latest published update in short")
     progress = optional(Progress, help_text="Latest figure next to the target")
     original = optional(Original, help_text="What was first promised")

@@ -21,6 +21,11 @@ class PeriodItem(ItemSerializer):
     from_ = serializers.DateField(help_text="First day of the period")
     to = serializers.DateField(help_text="Last day of the period")
     due_on = serializers.DateField(help_text="Date the update is due")
+    is_final = optional(
+        serializers.BooleanField,
+        help_text="Whether the period ends with the final update: it is the last before the "
+        "deadline, or the signatory finished early",
+    )
     received_on = optional(serializers.DateField, help_text="Date the signatory sent the update")
     update = optional(Key, "update", help_text="Published update on the period")
     excused_reason = optional(Text, help_text="Why no update is required")
@@ -57,6 +62,10 @@ class UpdateItem(ItemSerializer):
     obstacles = optional(Text, help_text="What made delivery harder, in the signatory’s words")
     lessons = optional(Text, help_text="What the signatory learned, in its words")
     nothing_changed = serializers.BooleanField(help_text="Whether the signatory reported no change")
+    is_final = optional(
+        serializers.BooleanField,
+        help_text="Whether it is the final update, which says whether the commitment was met",
+    )
     level_of_proof = CodeField(
         code_lists.LevelOfProof, help_text="Level of proof: how the figure is backed"
     )
@@ -132,7 +141,7 @@ REPORT_KINDS = (
         compared={"due_on": "Update due"},
         in_timeline=True,
         shown_with=("commitment",),
-        folded_fields=("received_on",),
+        folded_fields=("received_on", "is_final"),
     ),
     KindSpec(
         "update",

@@ -19,7 +19,7 @@ TIMELINE_KINDS = [spec.name for spec in kinds.KINDS.values() if spec.in_timeline
 
 def public_page(record: Record, today: date) -> CommitmentPage:
     """Return the page of a commitment. Three queries, or four if it is met."""
-    record.reporting = record.state_on(today)
+    record.reporting, record.ending = record.state_on(today), record.ending_on(today)
     related = list(_related_records(record, today))
     entries = _timeline_entries([record, *related])
     page = build_page(record, related, entries, today)
@@ -43,7 +43,7 @@ def preview_page(acts: Sequence[publishing.NewEntry], *, key: str, today: date) 
     entries = [*Entry.objects.filter(key__in=keys).order_by("number"), *entries_to_come]
     records = folding.fold(entries)
     record = records.pop(key)
-    record.reporting = record.state_on(today)
+    record.reporting, record.ending = record.state_on(today), record.ending_on(today)
     for other in records.values():
         other.state = other.state_on(today)
     related = [other for other in records.values() if other.item is not None]

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from registry import clock
+from registry.log.progress import deadline_of
 from registry.models import Entry, Record
 from registry.schema import code_lists, kinds
 from registry.website import notices, progress
@@ -208,7 +209,7 @@ def _reporting_block(sources: _Sources) -> ReportingBlock:
     )
     return ReportingBlock(
         sentence=sentences.reporting_sentence(record, sources.today, details),
-        rule=sentences.reporting_rule(sources.charter) if sources.charter else "",
+        rule=_rule(sources),
         reply=_current_reply(sources),
     )
 
@@ -232,6 +233,14 @@ def _current_reply(sources: _Sources) -> Item | None:
     missing = [row for row in sources.periods if row[0].open_due_on]
     oldest, _ = min(missing, key=lambda row: (row[1]["from"], row[0].first_entry))
     return next((reply for reply in replies if reply["period"] == oldest.key), None)
+
+
+def _rule(sources: _Sources) -> str:
+    """Return the charter's rules for late and for final updates."""
+    if not sources.charter:
+        return ""
+    final = sentences.final_update_rule(sources.charter) if deadline_of(sources.item) else ""
+    return " ".join(filter(None, [sentences.reporting_rule(sources.charter), final]))
 
 
 def _timeline(sources: _Sources) -> list[timeline.Event]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Q
@@ -9,8 +10,9 @@ from django.db.models.functions import ExtractYear
 
 from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
-from registry.schema.code_lists import Delivery, Reporting
+from registry.schema.code_lists import Ending, Reporting
 from registry.website.charts import TotalChart, basis_text, total_chart
+from registry.website.delivery_counts import LABELS, count_parts, counted_delivery_expression
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, join_list
 from registry.wording.standings import unanswered_note
@@ -37,8 +39,9 @@ def build_totals(commitments: RecordQuerySet) -> TotalsBlock:
 
 def delivery_summary(commitments: RecordQuerySet, today: date) -> str:
     """Return sentences on delivery, with its total and date, and on unanswered ends. One query."""
-    delivery_counts = {code: Count("key", filter=Q(delivery=code)) for code in Delivery.values}
-    counts = commitments.aggregate(
+    counted: Any = commitments.with_reporting(today).alias(counted=counted_delivery_expression())
+    delivery_counts = {code: Count("key", filter=Q(counted=code)) for code in LABELS}
+    counts = counted.aggregate(
         total=Count("key"),
         signatories=Count("signatory", distinct=True),
         unanswered=UNANSWERED_YEARS,
@@ -46,11 +49,7 @@ def delivery_summary(commitments: RecordQuerySet, today: date) -> str:
     )
     if not counts["total"]:
         return "No commitments yet"
-    parts = [
-        f"{counts[delivery]:,} {delivery.label.lower()}"
-        for delivery in Delivery.results_first()
-        if counts[delivery]
-    ]
+    parts = count_parts(counts)
     basis = basis_text(counts["total"], counts["signatories"])
     summary = f"{basis} on {format_day(today)}: {join_list(parts)}, as last reported."
     unanswered = unanswered_note(counts["unanswered"])
@@ -78,11 +77,12 @@ def register_summary(commitments: RecordQuerySet) -> str:
 def open_summary(commitments: RecordQuerySet, today: date) -> str:
     """Return how many commitments are open, and their reporting on a day; "" without any.
 
-    `commitments` are annotated with `reporting`. One query.
+    `commitments` are annotated with `reporting` and `ending`. One query.
     """
     is_open = Q(status=Record.Status.LIVE)
     counts = commitments.aggregate(
         total=Count("key"),
+        passed=Count("key", filter=Q(ending=Ending.FINAL_UPDATE_DUE)),
         **{state: Count("key", filter=is_open & Q(reporting=state)) for state in Reporting.values},
     )
     states = {state: counts[state] for state in Reporting if counts[state]}
@@ -92,7 +92,16 @@ def open_summary(commitments: RecordQuerySet, today: date) -> str:
         return "It is closed." if counts["total"] == 1 else "None of them is open."
     parts = [f"{count:,} {state.label.lower()}" for state, count in states.items()]
     is_or_are = _open_clause(sum(states.values()), counts["total"])
-    return f"{is_or_are} open. Reporting on {format_day(today)}: {', '.join(parts)}."
+    passed = _passed_sentence(counts["passed"])
+    return f"{is_or_are} open. Reporting on {format_day(today)}: {', '.join(parts)}.{passed}"
+
+
+def _passed_sentence(count: int) -> str:
+    """Return a sentence on commitments past their deadline without a final update, or ""."""
+    if not count:
+        return ""
+    verb = "is" if count == 1 else "are"
+    return f" {count:,} of them {verb} past the deadline without a final update."
 
 
 def _open_clause(count: int, total: int) -> str:

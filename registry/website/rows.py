@@ -150,6 +150,6 @@ def _filter_label(name: str, value: Any, names: Mapping[str, str]) -> str:
         return sectors.section_titles()[value]
     if name in published_lists():
         label = published_lists()[name].label_of(value)
-        has_name = name in ("delivery", "reporting", "record_status")
+        has_name = name in ("delivery", "reporting", "ending", "record_status")
         return f"{name.capitalize()}: {label.lower()}" if has_name else label
     return names.get(value, value)

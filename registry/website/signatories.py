@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from registry.models import Record, RecordQuerySet
 from registry.open_data.filters import LONGEST_QUERY, search_condition
-from registry.schema.code_lists import Delivery, Reporting, Standing
+from registry.schema.code_lists import Reporting, Standing
+from registry.website.delivery_counts import LABELS, count_parts, counted_delivery
 from registry.website.parameters import ParameterError
 from registry.wording.formatting import count_noun, format_day
 from registry.wording.standings import standing_note, unanswered_note
@@ -105,17 +106,12 @@ def _signatory_row(record: Record, commitments: list[Record]) -> SignatoryRow:
 
 def delivery_sentence(commitments: list[Record]) -> str:
     """Return "7 commitments: 3 met, 2 on track, 2 not started" or "1 commitment: on track"."""
-    counts = Counter(commitment.delivery for commitment in commitments)
+    counts = Counter(counted_delivery(commitment) for commitment in commitments)
     if not commitments:
         return "No commitments yet"
     if len(commitments) == 1:
-        return f"1 commitment: {Delivery.label_of(commitments[0].delivery).lower()}"
-    parts = [
-        f"{counts[delivery]} {delivery.label.lower()}"
-        for delivery in Delivery.results_first()
-        if counts[delivery]
-    ]
-    return f"{len(commitments):,} commitments: {', '.join(parts)}"
+        return f"1 commitment: {LABELS[counted_delivery(commitments[0])].lower()}"
+    return f"{len(commitments):,} commitments: {', '.join(count_parts(counts))}"
 
 
 def signatory_sentence(commitments: list[Record]) -> str:

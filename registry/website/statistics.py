@@ -11,8 +11,9 @@ from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
 from registry.open_data.filters import CORRECTED_DOWNWARDS, WEAKENED
 from registry.schema import code_lists, kinds
-from registry.schema.codes import choices_of
+from registry.schema.code_lists import Ending
 from registry.website import charts
+from registry.website.delivery_counts import LABELS, counted_delivery_expression
 from registry.website.rows import SummaryRow
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, format_number
@@ -112,7 +113,8 @@ def _commitment_tables(today: date) -> Iterable[Table]:
     )
     with_reporting: Any = commitments.with_reporting(today)
     groups = list(
-        with_reporting.values("theme", "delivery", "reporting", "status")
+        with_reporting.annotate(counted=counted_delivery_expression())
+        .values("theme", "counted", "reporting", "status")
         .annotate(count=Count("key"))
         .order_by()
     )
@@ -135,14 +137,11 @@ def _commitment_tables(today: date) -> Iterable[Table]:
     yield Table(
         "delivery",
         "Is it being done?",
-        f"Delivery of {total_text} on {on}, as last reported.",
+        f"Delivery of {total_text} on {on}, as last reported. After its deadline a commitment "
+        "without a result is counted as that.",
         "Delivery",
         total,
-        charts.count_bars(
-            count_by("delivery", groups),
-            dict(choices_of(code_lists.Delivery.results_first())),
-            total,
-        ),
+        charts.count_bars(count_by("counted", groups), LABELS, total),
     )
     open_groups = [row for row in groups if row["status"] == Record.Status.LIVE]
     open_total = sum(row["count"] for row in open_groups)
@@ -156,6 +155,7 @@ def _commitment_tables(today: date) -> Iterable[Table]:
             count_by("reporting", open_groups), dict(code_lists.Reporting.choices), open_total
         ),
     )
+    yield _endings_table(with_reporting, today)
     yield from _weakening_tables(commitments, total, on)
 
 
@@ -233,6 +233,28 @@ def _left_table(today: date) -> Table:
         "Year and state",
         total,
         charts.count_bars(counts, labels, total),
+    )
+
+
+def _endings_table(commitments: Any, today: date) -> Table:
+    """Return the table of endings; open commitments without a deadline are apart. One query."""
+    has_deadline = Q(item__target__by__isnull=False) | Q(item__end_on__isnull=False)
+    counts = commitments.aggregate(
+        no_deadline=Count("key", filter=Q(ending=Ending.OPEN) & ~has_deadline),
+        **{code: Count("key", filter=Q(ending=code)) for code in Ending.values},
+    )
+    counts[Ending.OPEN] -= counts["no_deadline"]
+    total = sum(counts.values())
+    labels = {"open": "Open, before the deadline", "no_deadline": "Open, without a deadline"}
+    labels |= {code: label for code, label in Ending.choices if code != Ending.OPEN}
+    return Table(
+        "ending",
+        "Deadlines and results",
+        f"{count_noun(total, 'commitment')} on {format_day(today)}. A final update is due some "
+        "weeks after a deadline, and closes the commitment with its result.",
+        "Ending",
+        total,
+        charts.count_bars(counts, labels, total, leave_out_empty=False),
     )
 
 

@@ -16,6 +16,7 @@ from registry.schema.codes import Tone
 from registry.wording.differences import target_text
 from registry.wording.figures import keep_text, progress_text
 from registry.wording.formatting import format_amount, format_day
+from registry.wording.sentences import no_final_update_text
 from registry.wording.standings import left_note, standing_note
 from registry.wording.titles import is_outgrown
 from registry.wording.weakenings import weakened_text, weakening_marks
@@ -49,7 +50,8 @@ class Headline:
     marks: list[str]  # “Weakened”, “Corrected downwards”.
     weakened: str  # "Weakened: target lowered from 20 to 16 people"
     originally: str  # "20 people by 30 June 2026", if it promises less than that now
-    deadline_passed_on: date | None  # While there is no final update.
+    ending: str
+    deadline_passed_on: date | None  # Until the final update is published.
     left: str  # "Ended unanswered on 5 November 2026, …", if the membership ended first.
     ended_unanswered: bool
     standing: str  # The charter status of its signatory, a code.
@@ -99,11 +101,18 @@ class Headline:
         return label
 
     @property
-    def deadline_text(self) -> str:
-        """Return that the deadline has passed, or "" before it and after the final update."""
-        if self.deadline_passed_on is None:
-            return ""
-        return f"Deadline passed on {format_day(self.deadline_passed_on)}, no final update yet"
+    def ending_text(self) -> str:
+        """Return what is missing at the end; "" before it, and once the result is known."""
+        passed_on = self.deadline_passed_on
+        passed = f"Deadline passed on {format_day(passed_on)}. " if passed_on else ""
+        match self.ending:
+            case code_lists.Ending.FINAL_UPDATE_DUE:
+                return no_final_update_text(passed_on) if passed_on else ""
+            case code_lists.Ending.FINAL_UPDATE_SENT:
+                return f"{passed}Final update received, not yet published by the council"
+            case code_lists.Ending.LEFT_UNSETTLED:
+                return "Left unsettled: no final update"
+        return ""
 
     @property
     def figure_label(self) -> str:
@@ -139,7 +148,7 @@ class Headline:
     def warnings(self) -> list[str]:
         """Return what must be read before the status, each without a full stop."""
         late = self.reporting_text if self.is_late else ""
-        return list(filter(None, [late, self.deadline_text, *self.membership_notes]))
+        return list(filter(None, [late, self.ending_text, *self.membership_notes]))
 
     @property
     def membership_notes(self) -> list[str]:
@@ -194,6 +203,7 @@ def build_headline(record: Record, item: Item, signatory: str, today: date) -> H
         marks=weakening_marks(record.weakenings),
         weakened=weakened_text(record.weakenings, item),
         originally=original_text(record) if _reductions(record.weakenings) else "",
+        ending=record.ending,
         deadline_passed_on=deadline_passed_on,
         left=left_note(record, item),
         ended_unanswered=record.ended_unanswered is not None,
@@ -234,10 +244,9 @@ def _target_text(progress: Item, item: Item) -> str:
 
 
 def _passed_deadline(record: Record, item: Item, today: date) -> date | None:
-    """Return the deadline if it has passed and no final update has settled the commitment."""
+    """Return the deadline if it has passed and the commitment is still open."""
     deadline: date | None = deadline_of(item)
-    is_settled = _has_ended(record) or record.delivery in code_lists.Delivery.final_results()
-    return deadline if deadline and deadline < today and not is_settled else None
+    return deadline if deadline and deadline < today and not _has_ended(record) else None
 
 
 def _is_stale(record: Record, assessed_on: date | None, today: date) -> bool:

@@ -31,6 +31,12 @@ def reporting_rule(charter: Item) -> str:
     )
 
 
+def final_update_rule(charter: Item) -> str:
+    """Return from when the charter's final updates are due; "" if it does not say."""
+    days = charter.get("final_update_days")
+    return f"The final update is due {count_noun(days, 'day')} after the deadline." if days else ""
+
+
 def reminders_sentence(days: Iterable[date]) -> str:
     """Return the days on which we sent reminders, never their recipients."""
     days = sorted(days)
@@ -95,6 +101,11 @@ def late_sentence(state: str, since: date, due_on: date) -> str:
     if state == Reporting.SILENT:
         return f"Silent since {format_day(since)}: the update due on {due} has not been received."
     return f"Overdue since {format_day(since)}: an update was due on {due}."
+
+
+def no_final_update_text(deadline: date) -> str:
+    """Return the sentence on a deadline that passed without a final update, without full stop."""
+    return f"Deadline passed on {format_day(deadline)}. No final update yet"
 
 
 def reply_title(sentence: str) -> str:

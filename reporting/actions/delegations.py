@@ -13,7 +13,7 @@ from charter.models import Commitment, User
 from charter.questions import Question, UnansweredError
 from charter.signed_links import UNKNOWN_LINK_MESSAGE
 from registry import clock
-from reporting.actions import updates
+from reporting.actions import expected_updates, updates
 from reporting.models import Delegation, ProgressUpdate
 from reporting.token_links import VALID_FOR, hash_token, new_token
 
@@ -28,7 +28,7 @@ def delegate_update(commitment: Commitment, *, by: User, email: str) -> Delegati
     """
     permissions.check(by, "delegation.create", commitment.signatory)
     commitment = commitments.lock_commitment(commitment)
-    update = updates.expected_update(commitment, clock.today())
+    update = expected_updates.expected_update(commitment, clock.today())
     if update is None:
         raise WrongStateError("Nothing is asked of this commitment now.")
     email = email.lower()
@@ -106,7 +106,7 @@ def _expected_update(delegation: Delegation) -> ProgressUpdate:
         raise ClosedLinkError("You have filled this in already. Thank you.")
     if delegation.expires_at <= clock.now():
         raise ClosedLinkError("This link has run out. Ask your colleague for a new one.")
-    update = updates.expected_update(commitment, clock.today())
+    update = expected_updates.expected_update(commitment, clock.today())
     may_send = permissions.can(delegation.asked_by, "update.submit", commitment.signatory)
     if update is None or update.period_id != delegation.period_id or not may_send:
         raise ClosedLinkError("This update is no longer asked for.")

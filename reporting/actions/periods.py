@@ -14,6 +14,7 @@ from charter.workflow import ChangeStatus, CommitmentStatus, MessageState
 from registry import clock
 from registry.log import keys, publishing
 from reporting import items, schedule
+from reporting.actions import final_periods
 from reporting.models import ContactAttempt, Reminder, ReportingPeriod
 from reporting.models.periods import ReportingPeriodQuerySet
 from reporting.reminders import steps as reminder_steps
@@ -38,7 +39,11 @@ def sync_periods(now: datetime) -> int:
     other runs skip locked ones. If killed: nothing is committed, and the next run does everything.
     """
     today = clock.local_date(now)
-    changed_periods = [*_begin_periods(today), *_waive_periods(today)]
+    changed_periods = [
+        *final_periods.follow_deadlines(today),
+        *_begin_periods(today),
+        *_waive_periods(today),
+    ]
     if changed_periods:
         publishing.publish(entries_to_append(changed_periods))
     return len(changed_periods)
@@ -57,12 +62,14 @@ def _begin_periods(today: date) -> list[ReportingPeriod]:
     """Create every missing period that has begun by today."""
     existing_periods = ReportingPeriod.objects.filter(commitment=OuterRef("pk"))
     current_periods = existing_periods.filter(ends_on__gte=today)
-    final_periods = existing_periods.filter(ends_on__gte=OuterRef("end_on"))
+    last_periods = existing_periods.filter(
+        Q(ends_on__gte=OuterRef("end_on")) | Q(is_final=True, received_on__isnull=False)
+    )
     commitments = (
         Commitment.objects.open()
         .filter(
             ~Exists(current_periods),
-            ~Exists(final_periods),
+            ~Exists(last_periods),
             reporting_from__lte=today,
             signatory__left_on=None,
         )
@@ -94,26 +101,39 @@ def _begin_periods(today: date) -> list[ReportingPeriod]:
 def _build_periods(
     commitment: Commitment, last_end: date | None, today: date
 ) -> Iterable[ReportingPeriod]:
-    for span in schedule.spans_to_begin(
-        last_end,
-        anchor=cast(date, commitment.reporting_from),
-        cadence=commitment.cadence,
-        end_on=commitment.end_on,
-        today=today,
-    ):
+    plan = plan_of(commitment)
+    for span in schedule.spans_to_begin(last_end, plan, today):
+        due_on = span.due_on
+        if span.is_final and last_end is None:
+            # A commitment published after its deadline has the usual time for its final update.
+            due_on = max(due_on, today + timedelta(days=plan.final_update_days))
         yield ReportingPeriod(
             commitment=commitment,
             starts_on=span.starts_on,
             ends_on=span.ends_on,
-            due_on=span.due_on,
-            steps=reminder_steps.steps_for_new_periods(commitment.signatory.charter),
+            due_on=due_on,
+            is_final=span.is_final,
+            steps=reminder_steps.steps_for_new_periods(
+                commitment.signatory.charter, is_final=span.is_final
+            ),
         )
+
+
+def plan_of(commitment: Commitment) -> schedule.Plan:
+    """Return what the periods of a public commitment are counted from."""
+    return schedule.Plan(
+        anchor=cast(date, commitment.reporting_from),
+        cadence=commitment.cadence,
+        end_on=commitment.end_on,
+        final_update_days=commitment.signatory.charter.final_update_days,
+    )
 
 
 def _waive_periods(today: date) -> list[ReportingPeriod]:
     """Waive periods that ended before an update was due, and those due inside an agreed pause.
 
-    A period ends early when its commitment ends or its signatory leaves the charter.
+    A period ends early when its commitment ends or its signatory leaves the charter. The final
+    update is needed after a pause too: it is due as long after its end as after a deadline.
     """
     early_endings = (
         Change.objects.filter(
@@ -131,13 +151,22 @@ def _waive_periods(today: date) -> list[ReportingPeriod]:
     due_in_pause = Q(commitment__in=Commitment.objects.open(), due_on__lte=today) & Exists(
         paused_then.filter(pk=OuterRef("commitment__signatory"))
     )
-    owed_periods = ReportingPeriod.objects.owed().filter(has_ended | has_left | due_in_pause)
+    waits_in_pause = Q(is_final=True, commitment__signatory__pause_to=None)
+    owed_periods = ReportingPeriod.objects.owed().filter(
+        has_ended | has_left | due_in_pause & ~waits_in_pause
+    )
     locked_periods = owed_periods.select_for_update(skip_locked=True, of=["self"], no_key=True)
     periods = list(locked_periods.select_related("commitment__signatory__charter"))
     for period in periods:
-        period.excused_reason = _reason_for_waiving(period)
+        reason = _reason_for_waiving(period)
+        pause_to = period.commitment.signatory.pause_to
+        if period.is_final and reason == PAUSED_REASON and pause_to:
+            charter = period.commitment.signatory.charter
+            period.due_on = pause_to + timedelta(days=charter.final_update_days)
+        else:
+            period.excused_reason = reason
     if periods:
-        ReportingPeriod.objects.bulk_update(periods, ["excused_reason"])
+        ReportingPeriod.objects.bulk_update(periods, ["excused_reason", "due_on"])
         acts.changed(*periods)
     return periods
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import F
 from django.urls import reverse
 
 from charter import acts
@@ -66,7 +67,7 @@ def lapse_returned(now: datetime) -> int:
         update = updates.lock_update(update)
         is_returned = update.status == ReviewStatus.RETURNED
         if is_returned and update.period.received_on:
-            entries += updates.record_arrival(update.period, None)
+            entries += updates.retract_arrival(update)
     if entries:
         publishing.publish(entries)
     return len(entries)
@@ -77,6 +78,8 @@ def _returned_updates() -> ProgressUpdateQuerySet:
     returned = ProgressUpdate.objects.filter(
         status=ReviewStatus.RETURNED,
         period__received_on__isnull=False,
+        # Where a final update is needed or sent, another one does not count.
+        is_final=F("period__is_final"),
         commitment__in=Commitment.objects.open(),
     )
     return returned.select_related(

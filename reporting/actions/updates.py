@@ -21,7 +21,8 @@ from registry.log.publishing import NewEntry
 from registry.schema.code_lists import Delivery
 from registry.wording.formatting import format_day
 from reporting import items, review_warnings, schedule
-from reporting.actions import successes
+from reporting.actions import final_periods, final_updates, successes
+from reporting.actions.expected_updates import expected_update
 from reporting.evidence import files as evidence_files
 from reporting.models import ProgressUpdate, ReportingPeriod, Success
 from reporting.models.updates import ProgressUpdateQuerySet
@@ -34,49 +35,19 @@ MAX_UNCHANGED_IN_A_ROW = 2
 class UpdateSubmission:
     """What an author's form holds: an update, its evidence, and a success if one is reported.
 
-    `update` and `success` are fields of the models. `draft_form_data` is the whole form, for
-    drafts. The success has the key `success_key`, also if its author has emptied its fields.
+    `update` and `success` are fields of the models. `is_final` says that it is the final update.
+    `draft_form_data` is the whole form, for drafts. The success has the key `success_key`, also if
+    its author has emptied its fields.
     """
 
     version: int
+    is_final: bool
     update: dict[str, Any]
     draft_form_data: dict[str, Any]
     evidence: list[dict[str, Any]]
     removed_references: list[str]
     success_key: str
     success: dict[str, Any] | None
-
-
-def expected_update(commitment: Commitment, today: date) -> ProgressUpdate | None:
-    """Return the update to write now: one to send again, a draft or a new unsaved one.
-
-    None if no update is owed or the commitment is not public.
-    """
-    if commitment.status != CommitmentStatus.PUBLISHED:
-        return None
-    # What was returned or taken back keeps its period, even if a later update has been sent.
-    to_send_again = commitment.updates.unsent().filter(
-        submitted_at__isnull=False, period__excused_reason=""
-    )
-    if update := to_send_again.order_by("period__starts_on").first():
-        return update
-    period = schedule.period_to_report(commitment.periods.owed(), today)
-    if period is None:
-        return None
-    drafts = commitment.updates.unsent()
-    update = drafts.filter(period=period).first() or drafts.first()
-    if update is None:
-        last_update = last_sent_update(commitment)
-        assessment = last_update.self_assessment if last_update else Delivery.NOT_STARTED
-        update = ProgressUpdate(commitment=commitment, self_assessment=assessment)
-    update.period = period
-    return update
-
-
-def last_sent_update(commitment: Commitment) -> ProgressUpdate | None:
-    """Return the latest update sent, published or not, or None."""
-    sent = commitment.updates.sent()
-    return sent.select_related("period").order_by("-period__starts_on").first()
 
 
 def no_change_allowed_from(update: ProgressUpdate) -> date | None:
@@ -91,18 +62,18 @@ def no_change_allowed_from(update: ProgressUpdate) -> date | None:
 
 def needs_explanation(commitment: Commitment) -> bool:
     """Return True if each of the last updates only reported no change."""
-    sent = commitment.updates.sent().order_by("-period__starts_on")
+    sent = commitment.updates.sent().newest_first()
     unchanged = sent[:MAX_UNCHANGED_IN_A_ROW].values_list("nothing_changed", flat=True)
     return list(unchanged) == [True] * MAX_UNCHANGED_IN_A_ROW
 
 
 @acts.act("update.draft")
-def start_draft(commitment: Commitment, *, by: User) -> ProgressUpdate:
-    """Return the owed update, saved as a draft. Safe in parallel: there is one draft."""
+def start_draft(commitment: Commitment, *, by: User, final: bool | None = None) -> ProgressUpdate:
+    """Return the expected update, saved as a draft. Safe in parallel: there is one draft."""
     permissions.check(by, "update.draft", commitment.signatory)
     rows = Commitment.objects.select_for_update(of=("self",)).select_related("signatory")
     commitment = rows.get(pk=commitment.pk)
-    update = expected_update(commitment, clock.today())
+    update = expected_update(commitment, clock.today(), final=final)
     if update is None:
         raise WrongStateError("Nothing is asked of this commitment now.")
     update.save()
@@ -154,7 +125,7 @@ def save_submission(
     It stays a draft while its author has questions to read. Publication comes last.
     """
     update = save_draft(
-        start_draft(commitment, by=by),
+        start_draft(commitment, by=by, final=submission.is_final),
         by=by,
         version=submission.version,
         evidence=submission.evidence,
@@ -197,7 +168,7 @@ def preview_entries(update: ProgressUpdate) -> list[NewEntry]:
         _copy_last_update(update)
     update.submitted_at = clock.now()
     update.period = copy(update.period)
-    update.period.received_on = update.period.received_on or clock.today()
+    _note_arrival(update)
     return entries_to_append(update)
 
 
@@ -208,6 +179,8 @@ def entries_to_append(update: ProgressUpdate) -> list[NewEntry]:
         NewEntry("update", update.key, "publish", items.update(update)),
         NewEntry("period", period.key, "publish", items.period(period) | {"update": update.key}),
     ]
+    if update.is_final and commitment.status == CommitmentStatus.PUBLISHED:
+        entries.append(final_updates.closing_entry(update))
     entries += [
         NewEntry(
             "update", later_update.key, "publish", items.update(later_update, newly_public=update)
@@ -226,14 +199,8 @@ def following_updates(update: ProgressUpdate) -> Iterator[ProgressUpdate]:
     These are the updates that repeat it, and the first later one with its own figure, because the
     value of its period is counted from here.
     """
-    later_updates = ProgressUpdate.objects.filter(
-        commitment=update.commitment_id,
-        status=ReviewStatus.PUBLISHED,
-        period__starts_on__gt=update.period.starts_on,
-    )
-    for later_update in later_updates.select_related("period", "commitment__measure").order_by(
-        "period__starts_on"
-    ):
+    later_updates = ProgressUpdate.objects.after(update).filter(status=ReviewStatus.PUBLISHED)
+    for later_update in later_updates.select_related("period", "commitment__measure"):
         yield later_update
         if not later_update.nothing_changed:
             return
@@ -259,10 +226,7 @@ def lock_update(update: ProgressUpdate) -> ProgressUpdate:
 
 def _copy_last_update(update: ProgressUpdate) -> None:
     """Copy the last update's figures, or the starting state if there is none."""
-    earlier_updates = update.commitment.updates.sent().filter(
-        period__starts_on__lt=update.period.starts_on
-    )
-    last_update = earlier_updates.order_by("-period__starts_on").first()
+    last_update = ProgressUpdate.objects.sent().before(update).first()
     update.self_assessment = last_update.self_assessment if last_update else Delivery.NOT_STARTED
     if last_update:
         update.value, update.percentage_of = last_update.value, last_update.percentage_of
@@ -290,7 +254,7 @@ class UpdateReview(ReviewKind[ProgressUpdate]):
     def describe(self, submission: ProgressUpdate) -> ReviewItem:
         return ReviewItem(
             submission=submission,
-            label="Nothing has changed" if submission.nothing_changed else "Progress update",
+            label=_review_label(submission),
             title=submission.commitment.title,
             key=submission.key,
             reference=submission.key,
@@ -305,6 +269,7 @@ class UpdateReview(ReviewKind[ProgressUpdate]):
         return [Question(text) for text in review_warnings.update_warnings(submission)]
 
     def before_submitting(self, submission: ProgressUpdate, by: User) -> list[NewEntry]:
+        final_updates.check_delivery(submission)
         if submission.nothing_changed:
             if allowed_from := no_change_allowed_from(submission):
                 raise WrongStateError(
@@ -314,11 +279,11 @@ class UpdateReview(ReviewKind[ProgressUpdate]):
         submission.draft_form_data, submission.returned_on = {}, None
         organisation = submission.commitment.signatory.organisation
         submission.sent_on_behalf_by = organisation.support_body_of(by)
-        received_on = submission.period.received_on or clock.today()
-        return [*record_arrival(submission.period, received_on), *_clear_bounces(by)]
+        _note_arrival(submission)
+        return [*_save_period(submission.period), *_clear_bounces(by)]
 
     def before_taking_back(self, submission: ProgressUpdate) -> list[NewEntry]:
-        return record_arrival(submission.period, None)
+        return retract_arrival(submission)
 
     def before_returning(self, submission: ProgressUpdate) -> None:
         submission.returned_on = clock.today()
@@ -328,13 +293,42 @@ class UpdateReview(ReviewKind[ProgressUpdate]):
             raise WrongStateError(
                 "The commitment was withdrawn, so its update cannot be published."
             )
+        if submission.is_final:
+            final_updates.close_commitment(submission)
 
 
-def record_arrival(period: ReportingPeriod, received_on: date | None) -> list[NewEntry]:
-    """Record when the update of a period came, or that it was taken back; return the entry."""
-    period.received_on = received_on
+def _note_arrival(update: ProgressUpdate) -> None:
+    """Set on a period what the arrival of its update changes.
+
+    It makes an early end of a final update's period, and settles it unless a final one is needed.
+    """
+    period = update.period
+    period.is_final = update.is_final or period.ends_commitment
+    if period.is_final and not update.is_final:
+        period.received_on = None
+    else:
+        period.received_on = period.received_on or clock.today()
+
+
+def retract_arrival(update: ProgressUpdate) -> list[NewEntry]:
+    """Undo the arrival of an update, as if it had not been sent; return the entry of that."""
+    period = update.period
+    period.is_final = period.ends_commitment
+    period.received_on = None
+    if update.is_final and not period.is_final:
+        period.received_on = final_periods.arrival_day(period)
+    return _save_period(period)
+
+
+def _save_period(period: ReportingPeriod) -> list[NewEntry]:
     period.save()
     return [NewEntry("period", period.key, "publish", items.period(period))]
+
+
+def _review_label(update: ProgressUpdate) -> str:
+    if update.is_final:
+        return "Final update"
+    return "Nothing has changed" if update.nothing_changed else "Progress update"
 
 
 def _clear_bounces(user: User) -> list[NewEntry]:

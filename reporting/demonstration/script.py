@@ -35,11 +35,16 @@ EVIDENCE_TEXTS = {
 
 @dataclass(frozen=True)
 class UpdateSeed:
-    """The update for one period; a `figure` of None reports no change."""
+    """The update for one period; a `figure` of None reports no change.
+
+    A `final` one closes the commitment; without a number it says the `result`.
+    """
 
     figure: str | None
     narrative: str = ""
     view: str = "on_track"
+    final: bool = False
+    result: str = ""
     why: str = ""  # The reason for a missing figure.
     obstacles: str = ""
     lessons: str = ""

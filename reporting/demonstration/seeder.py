@@ -181,7 +181,7 @@ class DemonstrationSeeder:
 
     def _open_register(self) -> None:
         self.charter, self.officer = joining.open_register()
-        self.steps = reminder_steps.steps_for_new_periods(self.charter)
+        self.steps = reminder_steps.steps_for_new_periods(self.charter, is_final=True)
 
     def _admit_signatory(self, seed: SignatorySeed) -> None:
         seeded = joining.join_charter(seed, charter=self.charter, officer=self.officer)

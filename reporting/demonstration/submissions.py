@@ -14,7 +14,7 @@ from registry.log import keys
 from registry.models import Record
 from registry.schema.code_lists import Additionality, PeopleConsent
 from reporting import schedule
-from reporting.actions import successes, updates
+from reporting.actions import expected_updates, successes, updates
 from reporting.demonstration import browser, evidence, script
 from reporting.demonstration.script import (
     EVIDENCE_TEXTS,
@@ -74,7 +74,7 @@ def submit_update(seeded: SeededCommitment, seed: UpdateSeed) -> ProgressUpdate:
     pieces = evidence.evidence_of_update(seeded.seeded_signatory.seed, seed) or [{}]
     for number, piece in enumerate(pieces, start=1):
         is_complete = number == len(pieces)
-        update = updates.expected_update(commitment, clock.today())
+        update = expected_updates.expected_update(commitment, clock.today(), final=seed.final)
         if update is None:
             raise browser.RefusedFormError(f"{name}: no update is expected")
         form = browser.submit_form(
@@ -176,10 +176,11 @@ def _update_fields(seeded: SeededCommitment, seed: UpdateSeed) -> dict[str, Any]
         "value": seed.figure,
         "percentage_of": seeded.seed.percentage_of,
         "not_measured_reason": seed.why,
+        "self_assessment": "" if seed.final else seed.view,
+        "result": seed.result,
     }
     return {
-        "answer": UpdateType.NUMBER,
-        "self_assessment": seed.view,
+        "answer": UpdateType.FINAL if seed.final else UpdateType.NUMBER,
         "narrative": seed.narrative,
         "obstacles": seed.obstacles,
         "lessons": seed.lessons,

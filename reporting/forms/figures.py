@@ -4,8 +4,10 @@ from django import forms
 
 from charter.forms.fields import YesNoField
 from charter.models import Measure
+from registry import clock
 from registry.schema.measure_codes import Counts, ValueType
 from registry.wording.formatting import format_day
+from reporting.actions.final_updates import NO_FIGURE, has_number
 from reporting.models import ProgressUpdate
 
 
@@ -26,7 +28,27 @@ def fit_figure_fields(form: forms.Form, update: ProgressUpdate) -> None:
             error_messages={"required": "Say whether this is the case"},
         )
     if measure and update.period_id and "value" in form.fields:
-        _describe_figure(form.fields["value"], measure, format_day(update.period.ends_on))
+        last_day = update.period.ends_on
+        if update.is_final:
+            last_day = min(last_day, clock.today())
+        _describe_figure(form.fields["value"], measure, format_day(last_day))
+
+
+def fit_final_fields(form: forms.Form, update: ProgressUpdate) -> None:
+    """Keep the fields of the final update, or of those before it.
+
+    With a number, the figure decides whether the commitment was met; without one, its author does.
+    """
+    if not update.is_final:
+        del form.fields["result"]
+        return
+    for name in ("remark", "not_measured_reason", "self_assessment", "help_request"):
+        form.fields.pop(name, None)
+    form.fields["narrative"].error_messages["required"] = "Say what happened"
+    if has_number(update.commitment):
+        del form.fields["result"]
+        if update.commitment.value_type != ValueType.YES_NO:
+            form.fields["value"].error_messages["required"] = NO_FIGURE
 
 
 def _describe_figure(field: forms.Field, measure: Measure, last_day: str) -> None:

@@ -1,4 +1,4 @@
-"""The form for a progress update of one type, with an optional success."""
+"""The form for a progress update, with an optional success."""
 
 from typing import Any, cast
 
@@ -12,33 +12,41 @@ from registry.wording.formatting import format_day
 from reporting.actions import updates
 from reporting.actions.updates import UpdateSubmission
 from reporting.forms.evidence import EVIDENCE_FIELDS, RESTORABLE_EVIDENCE_FIELDS
-from reporting.forms.figures import fit_figure_fields
+from reporting.forms.figures import fit_figure_fields, fit_final_fields
 from reporting.forms.successes import SUCCESS_FIELDS, SuccessForm
 from reporting.forms.update_types import (
     FIELDS_BY_TYPE,
     FIGURE_AND_TEXT_FIELDS,
+    FIGURE_TYPES,
+    ORDINARY_TYPES,
     UpdateType,
-    saved_form_data,
+    initial_form_data,
 )
 from reporting.models import ProgressUpdate, Success
 
+ONLY_FINAL = "The deadline has passed, so this must be the final update. Check it and send it again"
 SHORT_SUCCESS_FIELDS = ["success_title", "success_story", "success_on"]
 
 
 class UpdateForm(SuccessForm):
-    """A progress update; fields of the types that are not selected are not validated."""
+    """A progress update; fields of the types that are not selected are not validated.
+
+    The final update is a form of its own: it has one type and asks whether the commitment was met.
+    """
 
     field_order = [
         "answer",
         "remark",
-        *FIGURE_AND_TEXT_FIELDS,
+        *FIGURE_AND_TEXT_FIELDS[:3],
+        "result",
+        *FIGURE_AND_TEXT_FIELDS[3:],
         *EVIDENCE_FIELDS,
         *SUCCESS_FIELDS,
     ]
 
     answer = forms.ChoiceField(
         label="What is the update?",
-        choices=UpdateType.choices,
+        choices=ORDINARY_TYPES,
         widget=forms.RadioSelect,
         error_messages={"required": "Select what you want to report"},
     )
@@ -61,9 +69,17 @@ class UpdateForm(SuccessForm):
     )
     self_assessment = forms.ChoiceField(
         label="How does it stand?",
-        choices=choices_of(Delivery.self_assessments()),
+        choices=choices_of(Delivery.ongoing()),
         widget=forms.RadioSelect,
         required=False,
+    )
+    # It is finished: a commitment without a number.
+    result = forms.ChoiceField(
+        label="Was it met?",
+        choices=choices_of(Delivery.final_results()),
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages={"required": "Select whether it was met"},
     )
     narrative = MultilineTextField(label="What happened?", max_length=10_000, required=False)
     obstacles = MultilineTextField(label="What is in the way?", max_length=10_000, required=False)
@@ -81,22 +97,26 @@ class UpdateForm(SuccessForm):
         for name in SUCCESS_FIELDS:
             self.fields[name].required = False
         self.unchanged_from = updates.no_change_allowed_from(update) if update.period_id else None
-        if self.unchanged_from:
-            type_field = cast(forms.ChoiceField, self.fields["answer"])
+        type_field = cast(forms.ChoiceField, self.fields["answer"])
+        if update.is_final:
+            type_field.choices = [(UpdateType.FINAL.value, UpdateType.FINAL.label)]
+            type_field.error_messages["invalid_choice"] = ONLY_FINAL
+        elif self.unchanged_from:
             type_field.choices = [
-                choice for choice in UpdateType.choices if choice[0] != UpdateType.SAME
+                choice for choice in ORDINARY_TYPES if choice[0] != UpdateType.SAME
             ]
             type_field.error_messages["invalid_choice"] = (
                 f"“Nothing has changed” can be said from {format_day(self.unchanged_from)}"
             )
         fit_figure_fields(self, update)
+        fit_final_fields(self, update)
 
     @classmethod
     def initial_of(cls, update: ProgressUpdate, success: Success | None = None) -> dict[str, Any]:  # type: ignore[override]
         """Return the initial data for an update; a draft restores the whole form."""
         return {
             **SuccessForm.initial_of(success),
-            **(update.draft_form_data or saved_form_data(update)),
+            **initial_form_data(update),
             "period": update.period.key,
             "version": update.version,
         }
@@ -105,7 +125,7 @@ class UpdateForm(SuccessForm):
         cleaned = self.cleaned_data
         for name in self._fields_of_other_types():
             self.errors.pop(name, None)
-        if cleaned.get("answer") != UpdateType.NUMBER and cleaned.get("evidence_file"):
+        if cleaned.get("answer") not in FIGURE_TYPES and cleaned.get("evidence_file"):
             self.add_error(
                 "evidence_file",
                 "A file goes with “Update the number”: choose that, or send it without the file",
@@ -114,10 +134,11 @@ class UpdateForm(SuccessForm):
             check_type = {
                 UpdateType.SAME: self._check_same,
                 UpdateType.NUMBER: self._check_number,
+                UpdateType.FINAL: self._check_final,
             }.get(cleaned.get("answer", ""))
             if check_type:
                 check_type(cleaned)
-        if cleaned.get("answer") == UpdateType.NUMBER:
+        if cleaned.get("answer") in FIGURE_TYPES:
             self.check_evidence()
         self._check_success(cleaned)
         return cleaned
@@ -138,15 +159,27 @@ class UpdateForm(SuccessForm):
         if has_value and reason:
             for name in ("value", "not_measured_reason"):
                 self.add_error(name, "Give the figure, or say why there is none yet: not both")
-        measure = self.update.commitment.measure
-        if measure and value is not None and (problem := measure.value_problem(value)):
-            self.add_error("value", problem)
-        if "percentage_of" in self.fields and has_value and not cleaned.get("percentage_of"):
-            self.add_error("percentage_of", "Say what the percentage is of")
+        self._check_value(cleaned)
         if not cleaned.get("self_assessment"):
             self.add_error("self_assessment", "Say how it stands")
         if "value" not in self.fields and not cleaned.get("narrative"):
             self.add_error("narrative", "Say what happened")
+
+    def _check_final(self, cleaned: dict[str, Any]) -> None:
+        # A figure or a choice decides, not both.
+        deciding = "result" if "result" in self.fields else "value"
+        for name in (deciding, "narrative"):
+            if cleaned.get(name) in (None, "") and name not in self.errors:
+                self.add_error(name, self.fields[name].error_messages["required"])
+        self._check_value(cleaned)
+
+    def _check_value(self, cleaned: dict[str, Any]) -> None:
+        value, measure = cleaned.get("value"), self.update.commitment.measure
+        if measure and value is not None and (problem := measure.value_problem(value)):
+            self.add_error("value", problem)
+        needs_base = "percentage_of" in self.fields and value is not None
+        if needs_base and not cleaned.get("percentage_of"):
+            self.add_error("percentage_of", "Say what the percentage is of")
 
     def _check_success(self, cleaned: dict[str, Any]) -> None:
         """Add errors for missing parts of an optional success."""
@@ -168,6 +201,7 @@ class UpdateForm(SuccessForm):
         """Return everything that the author submits."""
         return UpdateSubmission(
             version=self.cleaned_data["version"],
+            is_final=self.update.is_final,
             update=self.update_values(),
             draft_form_data=self.draft_form_data(),
             evidence=self.evidence_items(),
@@ -192,10 +226,11 @@ class UpdateForm(SuccessForm):
         if cleaned.get("answer") == UpdateType.SAME:
             return defaults | {"narrative": cleaned["remark"]}
         entered_fields = {name: cleaned[name] for name in FIGURE_AND_TEXT_FIELDS if name in cleaned}
+        assessment = cleaned.get("result") or cleaned.get("self_assessment")
         return (
             defaults
             | entered_fields
-            | {"self_assessment": cleaned["self_assessment"] or self.update.self_assessment}
+            | {"self_assessment": assessment or self.update.self_assessment}
         )
 
     def draft_form_data(self) -> dict[str, Any]:
@@ -228,13 +263,9 @@ class UpdateForm(SuccessForm):
 
     def _fields_of_other_types(self) -> list[str]:
         """Return the fields that belong only to unselected update types."""
-        selected_type = self["answer"].value()
-        return [
-            name
-            for update_type, names in FIELDS_BY_TYPE.items()
-            for name in names
-            if update_type != selected_type and name in self.fields
-        ]
+        own_fields = FIELDS_BY_TYPE.get(self["answer"].value(), ())
+        fields = dict.fromkeys(name for names in FIELDS_BY_TYPE.values() for name in names)
+        return [name for name in fields if name in self.fields and name not in own_fields]
 
     def _entered_value(self, name: str) -> str:
         """Return a field's entered text, or its initial text if the page hid it."""
@@ -245,9 +276,7 @@ class UpdateForm(SuccessForm):
 
     def evidence_items(self) -> list[dict[str, Any]]:
         """Return the evidence to add; only updates with figures have evidence."""
-        return (
-            super().evidence_items() if self.cleaned_data.get("answer") == UpdateType.NUMBER else []
-        )
+        return super().evidence_items() if self.cleaned_data.get("answer") in FIGURE_TYPES else []
 
     def is_resubmission_of(self, sent: ProgressUpdate) -> bool:
         """Return True if `sent` already has everything entered, as after a second click.

@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(default=functools.partial(registry.log.keys.new_key, *('update',), **{}), max_length=10, unique=True)),
+                ('is_final', models.BooleanField(default=False, help_text='The last one: it says whether the commitment was met')),
                 ('nothing_changed', models.BooleanField(default=False)),
                 ('value', models.DecimalField(blank=True, decimal_places=3, max_digits=14, null=True)),
                 ('percentage_of', models.DecimalField(blank=True, decimal_places=3, help_text='What a percentage is of', max_digits=14, null=True)),
@@ -115,6 +116,7 @@ class Migration(migrations.Migration):
                 ('starts_on', models.DateField()),
                 ('ends_on', models.DateField()),
                 ('due_on', models.DateField()),
+                ('is_final', models.BooleanField(default=False, help_text='Only the final update settles it: the last, or finished early')),
                 ('received_on', models.DateField(blank=True, help_text='The day the signatory sent its update', null=True)),
                 ('excused_reason', models.CharField(blank=True, max_length=300)),
                 ('steps', django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(), default=list, help_text="The charter's ladder when the period began: days relative to the due date", size=None)),
@@ -140,7 +142,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='progressupdate',
             name='period',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='update', to='reporting.reportingperiod'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='updates', to='reporting.reportingperiod'),
         ),
         migrations.CreateModel(
             name='Letter',
@@ -315,6 +317,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reminder',
             constraint=models.UniqueConstraint(models.F('membership'), models.F('period'), models.F('due_on'), models.F('step'), name='reminder_step_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='progressupdate',
+            constraint=models.UniqueConstraint(models.F('period'), models.F('is_final'), name='update_once_for_period'),
         ),
         migrations.AddConstraint(
             model_name='progressupdate',

@@ -65,7 +65,11 @@ class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
 
 
 class ReportingPeriod(keys.KeyedRow):
-    """The time covered by one update, which is due on the day after its end."""
+    """The time covered by one update, which is due on the day after its end.
+
+    The last one, `is_final`, ends with the commitment and waits for the final update, which is due
+    some weeks later. Updates sent before the deadline do not settle it.
+    """
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "period"))
     commitment = models.ForeignKey(
@@ -74,6 +78,9 @@ class ReportingPeriod(keys.KeyedRow):
     starts_on = models.DateField()
     ends_on = models.DateField()
     due_on = models.DateField()
+    is_final = models.BooleanField(
+        default=False, help_text="Only the final update settles it: the last, or finished early"
+    )
     received_on = models.DateField(
         null=True, blank=True, help_text="The day the signatory sent its update"
     )
@@ -149,6 +156,12 @@ class ReportingPeriod(keys.KeyedRow):
         if not late_steps:
             return None
         return max(day, schedule.sending_day(self, min(late_steps)))
+
+    @property
+    def ends_commitment(self) -> bool:
+        """Return True if the commitment's deadline is on or before the last day."""
+        deadline = self.commitment.end_on
+        return deadline is not None and deadline <= self.ends_on
 
 
 class CalendarAddress(models.Model):

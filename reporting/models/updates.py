@@ -34,6 +34,25 @@ class ProgressUpdateQuerySet(ReviewableQuerySet["ProgressUpdate"]):
     def unsent(self) -> "ProgressUpdateQuerySet":
         return self.filter(status__in=[ReviewStatus.DRAFT, ReviewStatus.RETURNED])
 
+    def before(self, update: "ProgressUpdate") -> "ProgressUpdateQuerySet":
+        """Filter to earlier updates of its commitment, newest first. The final one is the last."""
+        others = self.filter(commitment=update.commitment_id, is_final=False)
+        if not update.is_final:
+            others = others.filter(period__starts_on__lt=update.period.starts_on)
+        return others.newest_first()
+
+    def after(self, update: "ProgressUpdate") -> "ProgressUpdateQuerySet":
+        """Filter to later updates of its commitment, oldest first. The final one is the last."""
+        if update.is_final:
+            return self.none()
+        later = Q(period__starts_on__gt=update.period.starts_on) | Q(is_final=True)
+        return self.filter(later, commitment=update.commitment_id).order_by(
+            "is_final", "period__starts_on"
+        )
+
+    def newest_first(self) -> "ProgressUpdateQuerySet":
+        return self.order_by("-is_final", "-period__starts_on")
+
 
 class ProgressUpdate(keys.KeyedRow, Reviewable):
     """A signatory's report on one period: a figure, its delivery, text and obstacles."""
@@ -42,8 +61,11 @@ class ProgressUpdate(keys.KeyedRow, Reviewable):
     commitment = models.ForeignKey(
         "charter.Commitment", on_delete=models.PROTECT, related_name="updates"
     )
-    period = models.OneToOneField(
-        "reporting.ReportingPeriod", on_delete=models.PROTECT, related_name="update"
+    period = models.ForeignKey(
+        "reporting.ReportingPeriod", on_delete=models.PROTECT, related_name="updates"
+    )
+    is_final = models.BooleanField(
+        default=False, help_text="The last one: it says whether the commitment was met"
     )
     nothing_changed = models.BooleanField(default=False)
     # The value to date; the value of the period is computed from the previous update.
@@ -77,6 +99,7 @@ class ProgressUpdate(keys.KeyedRow, Reviewable):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint("period", "is_final", name="update_once_for_period"),
             models.CheckConstraint(
                 name="update_sent_has_its_time",
                 condition=Q(status="draft") | Q(submitted_at__isnull=False),

@@ -6,9 +6,10 @@ The day and the sentence come from the rule and the function that the page itsel
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from charter.models import Announcement, Message
+from charter.models.announcements import Statement
 from registry.log.reporting import coming_lateness, lateness
 from registry.schema.code_lists import Reporting
 from registry.wording import sentences
@@ -36,6 +37,19 @@ def coming_sentences(period: ReportingPeriod, today: date) -> list[ComingSentenc
         )
         for step in coming_lateness(period.facts_on(today), today)
     ]
+
+
+def deadline_sentence(period: ReportingPeriod, today: date) -> ComingSentence | None:
+    """Return what the public page will say once the deadline has passed; None from then on."""
+    deadline = period.commitment.end_on
+    if not period.is_final or deadline is None or deadline < today:
+        return None
+    return ComingSentence(
+        period,
+        Statement.NO_FINAL_UPDATE,
+        deadline + timedelta(days=1),
+        f"{sentences.no_final_update_text(deadline)}.",
+    )
 
 
 def current_sentence(period: ReportingPeriod, today: date) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from charter.models import Membership
 from charter.workflow import CommitmentStatus
@@ -36,6 +36,7 @@ class Candidate(NamedTuple):
     starts_on: date
     ends_on: date
     due_on: date
+    is_final: bool
     steps: list[int]
     update_owner_id: int | None
     organisation_id: int
@@ -103,7 +104,7 @@ def _find_candidates(today: date, periods: ReportingPeriodQuerySet) -> list[Cand
         periods.owed()
         .of_open_commitments()
         .not_paused(today)
-        .filter(due_on__lte=_last_due_date(today))
+        .filter(_within_reach(today))
         .order_by("due_on", "pk")
     )
     return [
@@ -113,6 +114,7 @@ def _find_candidates(today: date, periods: ReportingPeriodQuerySet) -> list[Cand
             "starts_on",
             "ends_on",
             "due_on",
+            "is_final",
             "steps",
             "commitment__update_owner",
             "commitment__signatory__organisation",
@@ -123,7 +125,7 @@ def _find_candidates(today: date, periods: ReportingPeriodQuerySet) -> list[Cand
 def _claimed_steps(today: date) -> ClaimedSteps:
     """Return the claimed steps of unanswered periods within reach, paused and ended ones too."""
     claims = Reminder.objects.filter(
-        due_on=F("period__due_on"), due_on__lte=_last_due_date(today), period__received_on=None
+        _within_reach(today, "period__"), due_on=F("period__due_on"), period__received_on=None
     )
     claimed: ClaimedSteps = defaultdict(set)
     for membership, period, step in claims.values_list("membership", "period", "step"):
@@ -131,9 +133,14 @@ def _claimed_steps(today: date) -> ClaimedSteps:
     return claimed
 
 
-def _last_due_date(today: date) -> date:
-    """Return the latest due date within reach: no reminder is sent longer before."""
-    return today + timedelta(schedule.REQUEST_LEAD_DAYS)
+def _within_reach(today: date, prefix: str = "") -> Q:
+    """Return the condition on a period that a reminder can be sent: none is sent earlier."""
+    return Q(**{f"{prefix}due_on__lte": today + timedelta(schedule.REQUEST_LEAD_DAYS)}) | Q(
+        **{
+            f"{prefix}is_final": True,
+            f"{prefix}ends_on__lte": today + timedelta(schedule.ANNOUNCED_DAYS),
+        }
+    )
 
 
 def _contacts(

@@ -15,6 +15,7 @@ from django.db.models import Max
 from charter.mail import rendering
 from charter.models import Change, Commitment, Membership, User
 from charter.workflow import ChangeStatus
+from registry.wording.sentences import no_final_update_text
 from reporting import schedule
 from reporting.models import ProgressUpdate, Reminder, ReportingPeriod
 from reporting.reminders import announcements
@@ -39,6 +40,7 @@ class ReminderItem:
     last_update: ProgressUpdate | None
     requested: ReportingPeriod
     requested_stage: Stage
+    deadline: ComingSentence | None  # What the page will say after it, of a final update.
     oldest: ReportingPeriod
     oldest_stage: Stage
     can_respond: bool
@@ -47,6 +49,18 @@ class ReminderItem:
     sentence: str  # Of the public page today; "" while it says nothing against the signatory.
     coming: list[ComingSentence]
     coming_later: list[ComingSentence]
+
+    @property
+    def announced(self) -> list[ComingSentence]:
+        return [*([self.deadline] if self.deadline else []), *self.coming, *self.coming_later]
+
+    @property
+    def passed_deadline(self) -> str:
+        """Return what the page says from the day after the deadline; "" before, or without one."""
+        deadline = self.commitment.end_on
+        if not self.requested.is_final or self.deadline or deadline is None:
+            return ""
+        return f"{no_final_update_text(deadline)}."
 
 
 @dataclass(frozen=True)
@@ -89,7 +103,7 @@ def render_email(
     context = email_context(user, items, is_test=is_test)
     return RenderedEmail(
         *rendering.render("reminder", context, authority),
-        announced=[coming for item in items for coming in [*item.coming, *item.coming_later]],
+        announced=[coming for item in items for coming in item.announced],
     )
 
 
@@ -111,7 +125,9 @@ class _CommitmentHistory:
 
     def __init__(self, commitments: Collection[int]) -> None:
         sent = ProgressUpdate.objects.sent().filter(commitment__in=commitments)
-        latest = sent.order_by("commitment", "-period__starts_on").distinct("commitment")
+        latest = sent.order_by("commitment", "-is_final", "-period__starts_on").distinct(
+            "commitment"
+        )
         self.last_sent = {
             update.commitment_id: update for update in latest.select_related("commitment__measure")
         }
@@ -152,6 +168,7 @@ class _ReminderEmail:
             last_update=self.history.last_sent.get(commitment.pk),
             requested=requested,
             requested_stage=reminder_steps.stage_on(requested, self.today),
+            deadline=announcements.deadline_sentence(requested, self.today),
             oldest=oldest,
             oldest_stage=reminder_steps.stage_on(oldest, self.today),
             can_respond=membership.role != Membership.Role.SPONSOR or membership == owner,

@@ -3,10 +3,11 @@
 The steps are data of the charter; a period keeps those of the day it began. A step means what its
 position makes it, not its number: see `Stage`. All but one are sent to the update owner; those of
 the second stage and later are copied to the senior sponsor. The step on which a period becomes
-overdue is a task for the council and sends nothing.
+overdue is a task for the council and sends nothing. A period that ends with the final update has
+one step more: a week before the deadline, the email that says what the page will say after it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -14,6 +15,7 @@ from charter.models import Charter
 from registry.log.reporting import lateness
 from registry.schema.code_lists import Reporting
 from reporting.models import ReportingPeriod
+from reporting.schedule import ANNOUNCED_DAYS
 
 
 class Stage(StrEnum):
@@ -38,9 +40,19 @@ def stage_on(period: ReportingPeriod, day: date) -> Stage:
     return Stage(late_state)
 
 
-def steps_for_new_periods(charter: Charter) -> list[int]:
+def steps_for_new_periods(charter: Charter, *, is_final: bool) -> list[int]:
     """Return the steps for periods that begin now."""
-    return [step for step in sorted(charter.reminder_days) if step != charter.overdue_after_days]
+    steps = [step for step in charter.reminder_days if step != charter.overdue_after_days]
+    return with_announcement(steps, charter) if is_final else sorted(steps)
+
+
+def with_announcement(steps: Iterable[int], charter: Charter) -> list[int]:
+    """Return the steps with the one before the deadline, from which a final update is asked."""
+    return sorted({*steps, -(charter.final_update_days + ANNOUNCED_DAYS)})
+
+
+def without_announcement(steps: Iterable[int], charter: Charter) -> list[int]:
+    return sorted(set(steps) - {-(charter.final_update_days + ANNOUNCED_DAYS)})
 
 
 def sponsor_steps(steps: Sequence[int]) -> list[int]:
@@ -49,5 +61,6 @@ def sponsor_steps(steps: Sequence[int]) -> list[int]:
 
 
 def stoppable_steps(period: ReportingPeriod) -> set[int]:
-    """Return the steps a contact can stop: those that announce no public state."""
-    return set(period.steps) - set(sponsor_steps(period.steps))
+    """Return the steps a contact can stop: those that announce no public sentence."""
+    announcing = {*sponsor_steps(period.steps), *(period.steps[:1] if period.is_final else ())}
+    return set(period.steps) - announcing

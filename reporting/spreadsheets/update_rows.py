@@ -14,8 +14,8 @@ from registry.schema.code_lists import Delivery
 from registry.schema.codes import choices_of
 from registry.schema.commitment_fields import FieldType
 from registry.wording.formatting import format_day
-from reporting.actions import updates
-from reporting.forms.update_types import UpdateType, saved_form_data
+from reporting.actions.expected_updates import expected_update, last_sent_update
+from reporting.forms.update_types import FIGURE_TYPES, UpdateType, saved_form_data
 from reporting.models import Evidence, ProgressUpdate
 
 # The columns of an update, and the form field of each.
@@ -50,9 +50,16 @@ COLUMNS = [
 FIELDS_BY_UPDATE_TYPE = {
     UpdateType.SAME: {"Update": "answer", "What happened": "remark"},
     UpdateType.NUMBER: UPDATE_FIELDS,
+    UpdateType.FINAL: {
+        column: "result" if name == "self_assessment" else name
+        for column, name in UPDATE_FIELDS.items()
+        if name != "not_measured_reason"
+    },
 }
 UPDATE_TYPES = [(str(code), str(words)) for code, words in UpdateType.choices]
 ASSESSMENTS = choices_of(Delivery.self_assessments())
+# What the final update can say, and those before it.
+RESULTS, ONGOING = choices_of(Delivery.final_results()), choices_of(Delivery.ongoing())
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,17 @@ class CommitmentRow:
 
     commitment: Commitment
     update: ProgressUpdate | None
+
+    def find_update(self, update_type: str) -> ProgressUpdate | None:
+        """Return the update of a type that the file may write: the final one at any time."""
+        if not update_type or (update_type == UpdateType.FINAL) == self.expects_final:
+            return self.update
+        is_final = update_type == UpdateType.FINAL
+        return expected_update(self.commitment, clock.today(), final=is_final)
+
+    @property
+    def expects_final(self) -> bool:
+        return self.update is not None and self.update.is_final
 
     @property
     def first_link(self) -> Evidence | None:
@@ -87,7 +105,7 @@ class SpreadsheetScope:
             .prefetch_related("charter__themes__measures")
         )
         self.rows = {
-            commitment.key: CommitmentRow(commitment, updates.expected_update(commitment, today))
+            commitment.key: CommitmentRow(commitment, expected_update(commitment, today))
             for commitment in Commitment.objects.for_user(user)
             .select_related("signatory__charter", "signatory__organisation", "theme", "measure")
             .prefetch_related("signatory__charter__themes__measures")
@@ -161,15 +179,16 @@ def row_cells(row: CommitmentRow) -> dict[str, Cell]:
         for column, name in FIELDS_BY_UPDATE_TYPE.get(update_type, {}).items():
             cells[column] = form_data.get(name)
         cells["Update"] = dict(UPDATE_TYPES).get(update_type)
-        if update_type == UpdateType.NUMBER:
-            cells["How it stands"] = dict(ASSESSMENTS)[form_data["self_assessment"]]
+        if update_type in FIGURE_TYPES:
+            name = "result" if update_type == UpdateType.FINAL else "self_assessment"
+            cells["How it stands"] = dict(ASSESSMENTS).get(form_data[name])
             if link := row.first_link:
                 cells |= dict(zip(LINK_COLUMNS, (link.title, link.url), strict=True))
     return cells
 
 
 def _last_update_text(commitment: Commitment) -> str | None:
-    last_update = updates.last_sent_update(commitment)
+    last_update = last_sent_update(commitment)
     if last_update is None or last_update.submitted_at is None:
         return None
     return f"{last_update.in_short}, {format_day(clock.local_date(last_update.submitted_at))}"

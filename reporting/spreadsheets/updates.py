@@ -10,7 +10,7 @@ from charter.forms.commitments import CommitmentForm
 from charter.models import Commitment, Reviewable, Signatory, User
 from charter.seen_digest import make_digest
 from charter.spreadsheets import commitments as spreadsheet_commitments
-from charter.spreadsheets.commitments import COMMITMENT_COLUMNS
+from charter.spreadsheets.commitments import COMMITMENT_COLUMNS, normalise_choice
 from charter.spreadsheets.tables import Remark, Row, Table
 from charter.workflow import CommitmentStatus
 from registry.schema.code_lists import EvidenceType
@@ -19,10 +19,11 @@ from reporting.forms.update_types import UpdateType
 from reporting.forms.updates import UpdateForm
 from reporting.models import ProgressUpdate
 from reporting.spreadsheets.update_rows import (
-    ASSESSMENTS,
     COLUMNS,
     FIELDS_BY_UPDATE_TYPE,
     LINK_COLUMNS,
+    ONGOING,
+    RESULTS,
     SEND,
     UPDATE_FIELDS,
     UPDATE_TYPES,
@@ -48,6 +49,7 @@ class Step:
     commitment_values: dict[str, Any] | None
     update_values: dict[str, Any] | None
     sends: bool
+    is_final: bool = False
 
     @property
     def is_update(self) -> bool:
@@ -117,7 +119,7 @@ def apply_steps(steps: Sequence[Step], *, by: User) -> None:
                 commitment, by=by, version=commitment.version, **step.commitment_values
             )
         if step.is_update:
-            update = updates.start_draft(commitment, by=by)
+            update = updates.start_draft(commitment, by=by, final=step.is_final)
             if step.update_values:
                 update = updates.save_draft(
                     update, by=by, version=update.version, **step.update_values
@@ -194,6 +196,10 @@ class _RowReader:
             self._add_problem(
                 VERSION, "Someone saved it after you got the file: get the file again"
             )
+        update_type = normalise_choice(
+            UPDATE_TYPES, self.row.cells.get("Update", saved_cells["Update"])
+        )
+        update = existing.find_update(update_type)
         is_draft = commitment.is_working_copy
         for column in changed_cells:
             if column in COMMITMENT_COLUMNS and not is_draft:
@@ -204,7 +210,7 @@ class _RowReader:
                     if is_submitted
                     else spreadsheet_commitments.ALREADY_PUBLIC,
                 )
-            elif column in UPDATE_FIELDS and existing.update is None:
+            elif column in UPDATE_FIELDS and update is None:
                 self._add_problem(column, "No update is asked of this commitment now")
         update_texts = {
             column: self.row.cells.get(column, saved_cells[column]) for column in UPDATE_FIELDS
@@ -214,10 +220,10 @@ class _RowReader:
             commitment_form = self._commitment_form(
                 self.row.cells, signatory, commitment, sends=sends
             )
-        elif existing.update and any(update_texts.values()):
+        elif update and any(update_texts.values()):
             has_link_change = any(column in changed_cells for column in LINK_COLUMNS)
             update_form = self._update_form(
-                update_texts, existing.update, sends=sends, has_link_change=has_link_change
+                update_texts, update, sends=sends, has_link_change=has_link_change
             )
         elif sends:
             self._add_problem(SEND, "There is nothing to send")
@@ -236,6 +242,7 @@ class _RowReader:
             if update_form
             else None,
             sends,
+            is_final=update is not None and update.is_final,
         )
 
     def _commitment_form(
@@ -262,15 +269,14 @@ class _RowReader:
     def _update_form(
         self, texts: dict[str, str], update: ProgressUpdate, *, sends: bool, has_link_change: bool
     ) -> UpdateForm:
-        update_type = (
-            spreadsheet_commitments.normalise_choice(UPDATE_TYPES, texts["Update"])
-            or UpdateType.NUMBER
+        update_type = normalise_choice(UPDATE_TYPES, texts["Update"]) or (
+            UpdateType.FINAL if update.is_final else UpdateType.NUMBER
         )
         fields = FIELDS_BY_UPDATE_TYPE.get(
             UpdateType(update_type) if update_type in UpdateType.values else UpdateType.NUMBER, {}
         )
         data = UpdateForm.initial_of(update) | dict.fromkeys(
-            [*UPDATE_FIELDS.values(), "remark"], ""
+            [*UPDATE_FIELDS.values(), "remark", "result"], ""
         )
         data |= {
             name: texts[column]
@@ -278,20 +284,18 @@ class _RowReader:
             if has_link_change or column not in LINK_COLUMNS  # An existing link is not added again.
         }
         data |= {"answer": update_type, "evidence_kind": EvidenceType.WEB_PAGE}
-        if "self_assessment" in fields.values():
-            assessment = spreadsheet_commitments.normalise_choice(
-                ASSESSMENTS, texts["How it stands"]
-            )
-            data["self_assessment"] = assessment
+        assessments = RESULTS if update_type == UpdateType.FINAL else ONGOING
+        if name := fields.get("How it stands"):
+            data[name] = normalise_choice(assessments, texts["How it stands"])
         form = UpdateForm(data, update=update, draft=not sends)
         columns = {name: column for column, name in fields.items()}
-        choices_by_column = {"Update": UPDATE_TYPES, "How it stands": ASSESSMENTS}
+        choices_by_column = {"Update": UPDATE_TYPES, "How it stands": assessments}
         for name, errors in form.errors.items():
             column = columns.get(name, "Update")
             for message in errors:
                 choices = choices_by_column.get(column, [])
                 choices_message = f"Write one of: {', '.join(message for _, message in choices)}"
-                code = spreadsheet_commitments.normalise_choice(choices, texts[column])
+                code = normalise_choice(choices, texts[column])
                 is_unknown_choice = choices and texts[column] and code not in dict(choices)
                 self._add_problem(column, choices_message if is_unknown_choice else str(message))
         for column, text in texts.items():
@@ -299,6 +303,8 @@ class _RowReader:
                 self._add_problem(
                     column, f"Leave this empty beside “{dict(UPDATE_TYPES)[update_type]}”"
                 )
+            elif text and fields[column] == "result" and "result" not in form.fields:
+                self._add_problem(column, "Leave this empty: it follows from the figure")
             elif text and fields.get(column) not in form.fields:
                 self._add_problem(column, "This measure takes no such figure")
         return form

@@ -77,8 +77,13 @@ def _result_context(
         charter["default_cadence"], size=answers["size"], route=answers["route"]
     )
     first_day = answers["start_on"] or visit.today
-    spans = islice(schedule.iter_spans(first_day, cadence, answers["end_on"]), MAX_DATES)
-    dates = [{"due": span.due_on, "asked": schedule.requested_from(span)} for span in spans]
+    days = charter.get("final_update_days", schedule.USUAL_FINAL_UPDATE_DAYS)
+    plan = schedule.Plan(first_day, cadence, answers["end_on"], days)
+    spans = islice(schedule.iter_spans(plan), MAX_DATES)
+    dates = [
+        {"due": span.due_on, "asked": schedule.requested_from(span), "is_final": span.is_final}
+        for span in spans
+    ]
     return {
         "verdict": _verdict_text(answers, charter),
         "small": is_small,

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db.models import Q
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,7 +18,7 @@ from registry.log import keys
 from registry.website import commitment as page
 from registry.wording.formatting import format_amount
 from reporting import schedule
-from reporting.actions import successes, updates
+from reporting.actions import expected_updates, successes, updates
 from reporting.errors import EvidenceStorageError
 from reporting.forms.update_types import UpdateType
 from reporting.forms.updates import UpdateForm
@@ -31,7 +32,9 @@ def update_form(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the form with the type from the link selected; save or send on submission."""
     commitment = _own_commitment(request, key)
     permissions.check(request.user, "update.draft", commitment.signatory)
-    update = updates.expected_update(commitment, clock.today())
+    answer = request.POST.get("answer") or request.GET.get("answer")
+    final = None if answer is None else answer == UpdateType.FINAL
+    update = expected_updates.expected_update(commitment, clock.today(), final=final)
     if request.method == "GET":
         if update is None:
             return _no_update_due_page(request, commitment)
@@ -40,7 +43,7 @@ def update_form(request: SignedInRequest, key: str) -> HttpResponse:
         if request.GET.get("answer") in form.offered_types:
             form.initial["answer"] = request.GET["answer"]
         return _form_page(request, form)
-    if update is None or _sent_update(commitment, request.POST.get("period", "")):
+    if update is None or _sent_update(commitment, request.POST):
         return _not_accepted_page(request, commitment)
     add_more = "more" in request.POST
     is_draft = add_more or "later" in request.POST
@@ -63,7 +66,8 @@ def update_form(request: SignedInRequest, key: str) -> HttpResponse:
         return _not_accepted_page(request, commitment)
     if add_more:
         address = reverse("reporting:update", args=[commitment.key])
-        return redirect(f"{address}?answer={UpdateType.NUMBER}#evidence")
+        answer = UpdateType.FINAL if update.is_final else UpdateType.NUMBER
+        return redirect(f"{address}?answer={answer}#evidence")
     if form.draft:
         messages.success(request, "Your draft is saved. Nobody outside your organisation sees it.")
         return redirect("business:home")
@@ -76,8 +80,8 @@ def update_preview(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the public page with the draft update; send it on submission."""
     commitment = _own_commitment(request, key)
     permissions.check(request.user, "update.draft", commitment.signatory)
-    draft = updates.expected_update(commitment, clock.today())
-    if request.method == "POST" and _sent_update(commitment, request.POST.get("period", "")):
+    draft = expected_updates.expected_update(commitment, clock.today())
+    if request.method == "POST" and _sent_update(commitment, request.POST):
         return redirect("reporting:update_sent", commitment.key)
     if draft is None or draft.pk is None:
         return redirect("reporting:update", commitment.key)
@@ -110,7 +114,7 @@ def update_sent(request: SignedInRequest, key: str) -> HttpResponse:
     commitment = _own_commitment(request, key)
     context = {
         "commitment": commitment,
-        "update": updates.last_sent_update(commitment),
+        "update": expected_updates.last_sent_update(commitment),
         "may_write": permissions.can(request.user, "update.take_back", commitment.signatory),
         "coming": calendar_feed.next_period(commitment),
         "section": "business",
@@ -125,9 +129,12 @@ def _own_commitment(request: SignedInRequest, key: str) -> Commitment:
     return get_object_or_404(own_commitments, key=keys.normalise_key(key))
 
 
-def _sent_update(commitment: Commitment, period: str) -> ProgressUpdate | None:
-    """Return the update already sent for a period, or None."""
-    return commitment.updates.sent().filter(period__key=period).first()
+def _sent_update(commitment: Commitment, posted: QueryDict) -> ProgressUpdate | None:
+    """Return the update already sent for the form's period, or the final one, or None."""
+    of_period = Q(period__key=posted.get("period", ""))
+    if posted.get("answer") == UpdateType.FINAL:
+        of_period = Q(is_final=True)
+    return commitment.updates.sent().filter(of_period | Q(is_final=True)).newest_first().first()
 
 
 def _not_accepted_page(request: SignedInRequest, commitment: Commitment) -> HttpResponse:
@@ -135,7 +142,7 @@ def _not_accepted_page(request: SignedInRequest, commitment: Commitment) -> Http
 
     After a second click, redirect to the confirmation instead.
     """
-    sent_update = _sent_update(commitment, request.POST.get("period", ""))
+    sent_update = _sent_update(commitment, request.POST)
     update = sent_update or ProgressUpdate(commitment=commitment)
     form = UpdateForm(request.POST, request.FILES, update=update, draft=True)
     if sent_update and form.is_resubmission_of(sent_update):
@@ -150,9 +157,11 @@ def _not_accepted_page(request: SignedInRequest, commitment: Commitment) -> Http
 
 
 def _no_update_due_page(request: SignedInRequest, commitment: Commitment) -> HttpResponse:
+    final_update = expected_updates.expected_update(commitment, clock.today(), final=True)
     context = {
+        "may_finish": final_update is not None,
         "commitment": commitment,
-        "last": updates.last_sent_update(commitment),
+        "last": expected_updates.last_sent_update(commitment),
         "may_write": permissions.can(request.user, "update.take_back", commitment.signatory),
         "coming": calendar_feed.next_period(commitment),
         "section": "business",
@@ -170,16 +179,17 @@ def _form_page(
     update = form.update
     # A link in an email shows only its own update type.
     selected_type = form["answer"].value()
-    is_alone = selected_type == request.GET.get("answer")
+    is_alone = update.is_final or selected_type == request.GET.get("answer")
     context = {
         "form": form,
         "alone": form.offered_types.get(selected_type) if is_alone else None,
+        "is_over": expected_updates.is_deadline_reached(update.commitment, clock.today()),
         "goal": _format_amount(update.commitment, update.commitment.target_value),
         "start": _format_amount(update.commitment, update.commitment.baseline_value),
         "update": update,
         "commitment": update.commitment,
         "period": update.period,
-        "last": updates.last_sent_update(update.commitment),
+        "last": expected_updates.last_sent_update(update.commitment),
         "is_early": clock.today() < schedule.requested_from(update.period),
         "differences": differences,
         "section": "business",

@@ -54,6 +54,7 @@ PUBLIC = {
         "reminder_days",
         "overdue_after_days",
         "silent_after_days",
+        "final_update_days",
     },
     Theme: {"key", "charter", "code", "title", "description", "position", "valid_from"},
     Measure: {

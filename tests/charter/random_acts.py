@@ -108,7 +108,7 @@ class RandomActs(RuleBasedStateMachine):
             action=action,
             reason="So it is.",
             values={"target_value": number} if action in ("correct", "amend") else {},
-            end_reason="expired" if action == "close" else "",
+            end_reason="contract_ended" if action == "close" else "",
             version=version,
         )
 

@@ -1,6 +1,7 @@
 """Asha changes a published commitment: she writes, previews and submits; the council decides."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -8,6 +9,7 @@ from django.test import Client
 from charter.actions import changes
 from charter.errors import IncompleteError, WrongStateError
 from charter.models import Change, Message
+from registry import clock
 from registry.models import Record
 from tests import factories
 from tests.visitors import send_from_preview, signed_in
@@ -129,20 +131,31 @@ def test_dropped_change_makes_room_for_another(asha, commitment):
     assert Change.objects.open().get().action == "withdraw"
 
 
-def test_commitment_can_be_closed_only_after_a_final_update(asha, commitment):
-    assert "First <a" in asha.get(address(commitment)).text
-    page = save_change(
-        asha, commitment, "close", end_reason="achieved", reason="All 20 have started."
-    )
-    assert "tell in an update whether it was met" in page.text
-    assert "All 20 have started." in page.text
-    Record.objects.filter(key=commitment.key).update(delivery="met")
-    save_change(asha, commitment, "close", end_reason="achieved", reason="All 20 have started.")
+def test_result_is_for_the_final_update_and_closing_for_other_reasons_before_the_deadline(
+    asha, commitment
+):
+    page = asha.get(address(commitment, "/close")).text
+    assert "Contract ended" in page
+    assert "Achieved" not in page
+    assert "Deadline passed" not in page
+    for result in ("achieved", "expired"):
+        with pytest.raises(ValueError, match="final update"):
+            factories.draft_change(commitment, action="close", values={}, end_reason=result)
+    save_change(asha, commitment, "close", end_reason="contract_ended", reason="We lost it.")
     assert "Closed by" in asha.get(address(commitment, "/preview")).text
     change = factories.submit(Change.objects.get(), by=factories.asha())
     factories.publish(change, by=factories.officer())
     assert public_record(commitment).status == "closed"
-    assert public_record(commitment).item["end_reason"] == "achieved"
+    assert public_record(commitment).item["end_reason"] == "contract_ended"
+
+
+def test_commitment_past_its_deadline_is_closed_by_its_final_update_alone(asha, commitment):
+    with clock.fixed_at(clock.now() + timedelta(days=1_500)):
+        asha = signed_in(factories.asha())
+        assert "/change/close" not in asha.get(address(commitment)).text
+        page = save_change(asha, commitment, "close", end_reason="contract_ended", reason="Lost.")
+        assert "Its deadline has passed: send the final update, which closes it." in page.text
+        assert "Lost." in page.text
 
 
 def test_ending_a_commitment_cannot_change_its_target(commitment):

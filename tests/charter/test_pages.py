@@ -83,9 +83,7 @@ def test_measure_guide_is_beside_the_form_and_public(asha):
     address = f"/business/commitments/new?measure={factories.measure().key}"
     assert "which was met" not in asha.get(address, follow=True).text
     with scenarios.on(date(2026, 6, 1)):
-        scenarios.published_update(
-            commitment, evidence=[scenarios.LINK], self_assessment="met", value=20
-        )
+        scenarios.published_update(commitment, evidence=[scenarios.LINK], final=True, value=20)
     for page in (
         asha.get(address, follow=True).text,
         Client().get(f"/measures/{factories.measure().key}").text,

@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 
 from registry import working_days
 from reporting import schedule
-from reporting.schedule import Span
+from reporting.schedule import Plan, Span
 from tests.reporting.simulation import british_calendar, oracle
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -26,8 +26,8 @@ def test_twelve_years_of_periods_match_another_calendar(anchor, cadence):
         )
         for number in range(144 // months + 1)
     ]
-    plan = {"anchor": anchor, "cadence": cadence, "end_on": None}
-    assert schedule.spans_to_begin(None, **plan, today=today) == expected
+    plan = Plan(anchor, cadence, None, 30)
+    assert schedule.spans_to_begin(None, plan, today) == expected
 
 
 def test_no_reminder_goes_out_on_a_day_off_and_no_due_date_moves():

@@ -70,6 +70,8 @@ def test_every_tag_has_a_shape_and_a_colour():
 
 def test_every_delivery_is_counted_in_a_summary():
     commitments = [Record(delivery=delivery) for delivery in Delivery for _ in range(2)]
+    for commitment in commitments:
+        commitment.ending = "open"
     sentence = signatories.delivery_sentence(commitments)
     for label in Delivery.labels:
         assert f"2 {label.lower()}" in sentence

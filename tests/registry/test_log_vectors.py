@@ -53,6 +53,7 @@ def test_folding_gives_the_records_of_the_vectors(state):
         record = records[key]
         day = date.fromisoformat(state["day"])
         record.reporting = record.state = record.state_on(day)
+        record.ending = record.ending_on(day)
         shown = json.loads(json.dumps(represent_record(record, day), default=str))
         assert {name: shown[name] for name in expected} == expected
         assert expected.keys() >= set(kinds.derived_fields(record.kind))
@@ -70,6 +71,7 @@ def test_vectors_show_every_state_and_type_of_figure():
     weakenings = [way for record in shown for way in record.get("weakenings", [])]
     assert found("reporting") == set(code_lists.Reporting.values)
     assert found("state") == set(code_lists.PeriodState.values)
+    assert found("ending") == set(code_lists.Ending.values)
     assert found("record_status") == set(Record.Status.values)
     assert {way["what"] for way in weakenings} == set(code_lists.Weakening.values)
     assert {item.get("value_type") for item in items} >= set(measure_codes.ValueType.values)

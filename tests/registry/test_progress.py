@@ -173,6 +173,13 @@ def test_headline_agrees_with_an_oracle_on_ten_thousand_commitments():
     chance = random.Random(7)
     for _ in range(10_000):
         record, item = random_record(chance)
+        last_day = (item["target"] or {}).get("by") or item["end_on"]
+        has_passed = last_day is not None and last_day < TODAY
+        if record.status != "live":
+            record.ending = chance.choice(["settled", "left_unsettled"])
+        else:
+            due = "final_update_due" if has_passed else "open"
+            record.ending = chance.choice([due, "final_update_sent"])
         headline = build_headline(record, item, "Brookfield Catering", TODAY)
         sentence = headline.sentence
         has_figure = record.progress["value"] is not None
@@ -208,9 +215,9 @@ def test_headline_agrees_with_an_oracle_on_ten_thousand_commitments():
         assert ("Reporting: " in sentence) is (not is_late and record.reporting != "up_to_date")
         reporting = code_lists.Reporting(record.reporting).label
         assert sentence.startswith(f"{reporting}. ") is is_late
-        last_day = (item["target"] or {}).get("by") or item["end_on"]
-        waits = record.status == "live" and "met" not in record.delivery.split("_")
-        assert ("Deadline passed on " in sentence) is bool(last_day and last_day < TODAY and waits)
+        waits = record.status == "live" and record.ending != "open"
+        assert ("Deadline passed on " in sentence) is (has_passed and waits)
+        assert ("No final update yet" in sentence) is (record.ending == "final_update_due")
         assert code_lists.Delivery(record.delivery).label in sentence
 
 
@@ -230,6 +237,7 @@ def headline_of(deadline=date(2027, 6, 30), **changes):
         },
     )
     record.reporting = "up_to_date"
+    record.ending = "final_update_due" if deadline < TODAY else "open"
     for name, value in changes.items():
         setattr(record, name, value)
     item = {
@@ -307,15 +315,20 @@ def test_title_that_no_longer_holds_is_found(title, target, deadline, is_shown):
     assert is_outgrown(item, original) is is_shown
 
 
-def test_headline_of_a_passed_deadline_says_so_until_it_is_settled():
+def test_headline_of_a_passed_deadline_says_so_until_the_result_is_known():
     passed = date(2026, 10, 28)
     assert headline_of(passed).sentence.startswith(
-        "Deadline passed on 28 October 2026, no final update yet. "
+        "Deadline passed on 28 October 2026. No final update yet. "
         "On track, as reported on 6 October 2026"
     )
-    assert headline_of(TODAY).deadline_passed_on is None
-    assert headline_of(passed, delivery="met").deadline_passed_on is None
-    assert headline_of(passed, status="closed").deadline_passed_on is None
+    assert headline_of(TODAY).ending_text == ""
+    assert headline_of(passed, ending="final_update_sent").ending_text == (
+        "Deadline passed on 28 October 2026. "
+        "Final update received, not yet published by the council"
+    )
+    assert headline_of(passed, ending="settled", status="closed").ending_text == ""
+    left = headline_of(passed, ending="left_unsettled", status="closed")
+    assert left.ending_text == "Left unsettled: no final update"
 
 
 def test_headline_before_the_first_update_is_the_state_alone():

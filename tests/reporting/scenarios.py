@@ -58,11 +58,11 @@ def silent_commitment(made_on: date = MADE_ON, **fields: Any) -> Commitment:
 
 
 def submitted_update(
-    commitment: Commitment, *, by=None, evidence=(), **fields: Any
+    commitment: Commitment, *, by=None, evidence=(), final=None, **fields: Any
 ) -> ProgressUpdate:
     """Submit an update of Asha's for review: 14 of 20, on track."""
     by = by or factories.asha()
-    draft = updates.start_draft(commitment, by=by)
+    draft = updates.start_draft(commitment, by=by, final=final)
     defaults = {"value": 14, "self_assessment": "on_track", "narrative": "Fourteen have started."}
     draft = updates.save_draft(
         draft, by=by, version=draft.version, evidence=evidence, **defaults | fields

@@ -35,15 +35,14 @@ def test_first_period_is_published_with_the_commitment():
     )
 
 
-def test_commitment_that_ended_in_review_can_be_reported_on_and_closed():
+def test_commitment_that_ended_in_review_has_the_usual_time_for_its_final_update():
     with on(date(2026, 3, 2)):
         pending = factories.submitted_commitment(end_on=date(2026, 3, 10))
     with on(date(2026, 3, 20)):
         commitment = factories.publish(pending, by=factories.officer())
         periods.sync_periods(clock.now())
-        assert [p["due_on"] for p in public_periods(commitment)] == ["2026-03-11"]
-        scenarios.published_update(commitment, self_assessment="met", value=20)
-        factories.published_change(commitment, action="close", values={}, end_reason="achieved")
+        assert [p["due_on"] for p in public_periods(commitment)] == ["2026-04-19"]
+        scenarios.published_update(commitment, value=20)
         commitment.refresh_from_db()
     assert commitment.status == "closed"
 

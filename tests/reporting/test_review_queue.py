@@ -158,7 +158,6 @@ def test_returning_needs_comments_and_the_signatory_sees_them():
     [
         ({"value": 9}, "The figure to date is lower than the last: 9 after 14."),
         ({"value": 1400}, "The figure made a large jump; is it of the same unit? 1,400 after"),
-        ({"value": 15, "self_assessment": "met"}, "It says “met”, and the figure is below"),
         ({"value": 15}, "No evidence is given with it."),
     ],
 )

@@ -2,6 +2,7 @@
 
 import calendar
 import logging
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as some
 from registry import working_days
 from registry.schema.code_lists import Cadence
 from reporting import schedule
-from reporting.schedule import Span
+from reporting.schedule import Plan, Span
 
 STEPS = [-30, -7, 3, 14, 30, 90]
 DAYS = some.dates(date(2012, 1, 1), date(2040, 12, 31))
@@ -44,24 +45,24 @@ def test_month_ends_and_leap_years_are_respected(anchor, months, day):
 def test_periods_have_no_gap_or_overlap_and_end_with_the_commitment(anchor, cadence, length):
     end_on = anchor + timedelta(days=length) if length is not None else None
     today = anchor + timedelta(days=1_500)
-    periods = schedule.spans_to_begin(
-        None, anchor=anchor, cadence=cadence, end_on=end_on, today=today
-    )
+    periods = schedule.spans_to_begin(None, Plan(anchor, cadence, end_on, 30), today)
     assert periods[0].starts_on == anchor
     for period, following in zip(periods, periods[1:], strict=False):
         assert following.starts_on == period.ends_on + timedelta(days=1) == period.due_on
     assert periods[-1].starts_on <= today
     if end_on and end_on <= today:
+        assert periods[-1].is_final
         assert periods[-1].ends_on == end_on
+        assert periods[-1].due_on == end_on + timedelta(days=30)
 
 
 @given(DAYS, CADENCES, some.integers(0, 1_500), some.integers(0, 1_500))
 def test_two_runs_give_the_same_periods_as_one(anchor, cadence, first, second):
-    plan = {"anchor": anchor, "cadence": cadence, "end_on": anchor + timedelta(days=1_200)}
+    plan = Plan(anchor, cadence, anchor + timedelta(days=1_200), 30)
     sooner, later = sorted([anchor + timedelta(days=first), anchor + timedelta(days=second)])
-    single_run = schedule.spans_to_begin(None, **plan, today=later)
-    first_run = schedule.spans_to_begin(None, **plan, today=sooner)
-    rest = schedule.spans_to_begin(first_run[-1].ends_on, **plan, today=later)
+    single_run = schedule.spans_to_begin(None, plan, later)
+    first_run = schedule.spans_to_begin(None, plan, sooner)
+    rest = schedule.spans_to_begin(first_run[-1].ends_on, plan, later)
     assert first_run + rest == single_run
 
 
@@ -69,31 +70,41 @@ def test_new_cadence_starts_when_the_last_period_ended():
     yearly = Span(date(2026, 4, 1), date(2027, 3, 31))
     [following] = schedule.spans_to_begin(
         yearly.ends_on - timedelta(days=10),
-        anchor=date(2026, 4, 1),
-        cadence="quarterly",
-        end_on=None,
-        today=date(2027, 3, 31),
+        Plan(date(2026, 4, 1), "quarterly", None, 30),
+        date(2027, 3, 31),
     )
     assert following == Span(date(2027, 3, 22), date(2027, 3, 31))
 
 
 def test_commitment_reported_on_completion_has_one_period():
-    periods = list(schedule.iter_spans(date(2026, 4, 1), "on_completion", date(2027, 6, 30)))
-    assert periods == [Span(date(2026, 4, 1), date(2027, 6, 30))]
-    assert list(schedule.iter_spans(date(2026, 4, 1), "on_completion", None)) == []
+    plan = Plan(date(2026, 4, 1), "on_completion", date(2027, 6, 30), 30)
+    assert list(schedule.iter_spans(plan)) == [Span(plan.anchor, date(2027, 6, 30), 30)]
+    assert list(schedule.iter_spans(replace(plan, end_on=None))) == []
 
 
 def test_commitment_of_one_day_reported_on_completion_has_a_period():
     day = date(2026, 4, 1)
-    assert list(schedule.iter_spans(day, "on_completion", day)) == [Span(day, day)]
+    assert list(schedule.iter_spans(Plan(day, "on_completion", day, 30))) == [Span(day, day, 30)]
+
+
+@pytest.mark.parametrize("cadence", ["monthly", "on_completion"])
+def test_final_update_is_asked_for_also_if_the_deadline_was_corrected_to_before_the_start(cadence):
+    day = date(2026, 4, 1)
+    [only] = schedule.iter_spans(Plan(day, cadence, day - timedelta(days=40), 30))
+    assert only == Span(day, day, 30)
+
+
+def test_final_update_is_asked_for_from_a_week_before_the_deadline():
+    last = Span(date(2026, 4, 1), date(2026, 6, 30), 30)
+    assert (last.due_on, schedule.requested_from(last)) == (date(2026, 7, 30), date(2026, 6, 23))
 
 
 def test_period_begins_on_its_first_day_also_if_it_has_no_other():
-    plan = {"anchor": date(2026, 4, 1), "cadence": "quarterly", "end_on": date(2026, 7, 1)}
-    last_day = Span(date(2026, 7, 1), date(2026, 7, 1))
+    plan = Plan(date(2026, 4, 1), "quarterly", date(2026, 7, 1), 30)
+    last_day = Span(date(2026, 7, 1), date(2026, 7, 1), 30)
     before, on = date(2026, 6, 30), date(2026, 7, 1)
-    assert schedule.spans_to_begin(before, **plan, today=before) == []
-    assert schedule.spans_to_begin(before, **plan, today=on) == [last_day]
+    assert schedule.spans_to_begin(before, plan, before) == []
+    assert schedule.spans_to_begin(before, plan, on) == [last_day]
 
 
 @pytest.mark.parametrize(

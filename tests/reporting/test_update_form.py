@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from charter.errors import WrongStateError
 from charter.questions import digests_of
 from registry.models import Entry
-from reporting.actions import updates
+from reporting.actions import expected_updates
 from reporting.models import ProgressUpdate
 from tests import factories
 from tests.reporting import scenarios, uploads
@@ -174,7 +174,7 @@ def test_third_no_change_in_a_row_needs_a_sentence():
         form = form_of(client.get(address)) | {"answer": "same"}
         assert "add a sentence" in read(client.post(address, form))
         client.post(address, form | {"remark": "The college starts in May."})
-    assert updates.last_sent_update(commitment).narrative == "The college starts in May."
+    assert expected_updates.last_sent_update(commitment).narrative == "The college starts in May."
 
 
 def test_saved_draft_comes_back_as_it_was():

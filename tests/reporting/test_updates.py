@@ -10,7 +10,7 @@ from charter.models import Change, Message
 from registry import clock
 from registry.log import publishing
 from registry.models import Entry, Record
-from reporting.actions import successes, updates
+from reporting.actions import expected_updates, successes, updates
 from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import LINK, on
@@ -53,11 +53,10 @@ def test_next_figure_includes_the_increase_since_the_last():
         scenarios.published_update(commitment)
     with on(date(2027, 6, 2)):
         scenarios.tick()
-        update = scenarios.published_update(commitment, value=20, self_assessment="met")
+        update = scenarios.published_update(commitment, value=20)
     assert public_item(update.key)["period_value"] == "6"
-    assert (
-        Record.objects.get(pk=commitment.key).status == "live"
-    )  # Reporting “met” does not close it.
+    # A figure beyond the target does not close it: the final update does.
+    assert Record.objects.get(pk=commitment.key).status == "live"
 
 
 def test_no_change_repeats_the_last_update_and_confirms_the_commitment():
@@ -121,7 +120,7 @@ def test_returned_update_keeps_the_date_of_its_first_receipt(sink):
         scenarios.tick()
     assert "Which college?" in sink.emails()[0].get_body(("plain",)).get_content()
     with on(DUE + timedelta(days=9)):
-        draft = updates.expected_update(commitment, clock.today())
+        draft = expected_updates.expected_update(commitment, clock.today())
         assert draft == update
         again = scenarios.submitted_update(commitment, narrative="Fourteen at South City College.")
         factories.publish(again, by=factories.officer())

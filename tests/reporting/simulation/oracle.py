@@ -30,6 +30,8 @@ from tests.reporting.simulation.script import (
 
 # At this step only the council is notified.
 OVERDUE = 30
+# The final update is due so long after the deadline, and asked for from a week before it.
+FINAL_DAYS, ANNOUNCED_DAYS = timedelta(days=30), timedelta(days=7)
 MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
 MISSED, STOPPED = "Missed: a newer step was due", "The contact has stopped these emails"
 
@@ -43,10 +45,15 @@ class Period:
     created_at: datetime
     # Reminders to the owner, from the ladder at its creation.
     steps: list[int]
+    is_final: bool = False
     received_on: date | None = None
+    # An update before the final one, which does not settle the last period.
+    ordinary_on: date | None = None
     excused: bool = False
     # From here on no update is due: received, excused, or received for a later period.
     settled_at: datetime | None = None
+    # Between a final update and its taking back nothing was asked.
+    settled_between: list[tuple[datetime, datetime]] = field(default_factory=list)
     # Each due date, with the moment from which it held.
     due_dates: list[tuple[datetime, date]] = field(default_factory=list)
 
@@ -59,6 +66,8 @@ class Period:
         return [step for step in self.steps if step > 0][1:]
 
     def opens_on(self, due_on: date) -> date:
+        if self.is_final:
+            return self.ends_on - ANNOUNCED_DAYS
         half = ((self.ends_on - self.starts_on).days + 1) // 2
         return due_on - timedelta(days=min(30, half))
 
@@ -86,6 +95,12 @@ class Commitment:
     periods: list[Period] = field(default_factory=list)
     # When it was withdrawn or its organisation left.
     ended: datetime | None = None
+    # When its final update was sent, on which period, and which periods it settled.
+    finished: datetime | None = None
+    finished_period: Period | None = None
+    finished_open: list[Period] = field(default_factory=list)
+    # The period of a final update that was taken back, whose row the next update uses.
+    taken_back: Period | None = None
 
 
 class Oracle:
@@ -155,7 +170,9 @@ class Oracle:
                         later = period.due_on + timedelta(days=int(event.value))
                         if later > local(moment).date():
                             period.due_dates.append((moment, later))
-            elif event.kind == "update" and not self._withdrawn(commitment, moment):
+            elif event.kind == "take_back":
+                self._take_back(commitment, moment)
+            elif event.kind in ("update", "finish") and not self._withdrawn(commitment, moment):
                 self._receive_update(commitment, event)
         return commitment
 
@@ -163,15 +180,20 @@ class Oracle:
         self, commitment: Commitment, tick: datetime, pause: tuple[date, date] | None
     ) -> None:
         today = local(tick).date()
-        if commitment.ended is None:
+        if commitment.ended is None and commitment.finished is None:
             starts_on = local(commitment.created_at).date()
             if commitment.periods:
                 starts_on = commitment.periods[-1].ends_on + DAY
             while starts_on <= min(today, commitment.end_on):
                 ends_on = self._end(commitment, starts_on)
-                due_dates = [(tick, ends_on + DAY)]
+                is_final = ends_on == commitment.end_on
+                due_dates = [(tick, ends_on + (FINAL_DAYS if is_final else DAY))]
                 steps = self._ladder_at(tick)
-                period = Period(starts_on, ends_on, tick, steps, due_dates=due_dates)
+                if is_final:
+                    steps = sorted({*steps, -(FINAL_DAYS + ANNOUNCED_DAYS).days})
+                period = Period(
+                    starts_on, ends_on, tick, steps, is_final=is_final, due_dates=due_dates
+                )
                 commitment.periods.append(period)
                 starts_on = ends_on + DAY
         for period in commitment.periods:
@@ -182,6 +204,9 @@ class Oracle:
             else:
                 inside = pause is not None and pause[0] <= period.due_on <= pause[1]
                 excused = inside and period.due_on <= today
+                if excused and period.is_final and pause:
+                    period.due_dates.append((tick, pause[1] + FINAL_DAYS))
+                    excused = False
             if excused:
                 period.excused, period.settled_at = True, tick
 
@@ -205,16 +230,51 @@ class Oracle:
 
     def _receive_update(self, commitment: Commitment, event: Event) -> None:
         today = local(event.at).date()
-        open_periods = [period for period in commitment.periods if not period.settled_at]
-        due = [period for period in open_periods if period.opens_on(period.due_on) <= today]
-        if not open_periods:
+        if commitment.finished or not commitment.periods:
             return
+        if event.kind == "finish" or today >= commitment.end_on:
+            self._finish(commitment, event)
+            return
+        again = commitment.taken_back
+        open_periods = [period for period in commitment.periods if not period.settled_at]
+        if again and not again.ordinary_on and not again.excused:
+            period = again
+        else:
+            choice = [period for period in open_periods if not period.is_final] or open_periods
+            due = [period for period in choice if period.opens_on(period.due_on) <= today]
+            if not choice or (due or choice)[-1].ordinary_on:
+                return
+            period = (due or choice)[-1]
         self.received.add(event)
-        latest = (due or open_periods)[-1]
-        latest.received_on = today
-        for period in open_periods:
-            if period.starts_on <= latest.starts_on:
-                period.settled_at = event.at
+        commitment.taken_back = None
+        period.ordinary_on = today
+        if period.is_final:
+            return
+        period.received_on = today
+        for earlier in open_periods:
+            if earlier.starts_on <= period.starts_on:
+                earlier.settled_at = event.at
+
+    def _finish(self, commitment: Commitment, event: Event) -> None:
+        """Receive the final update, which is on the latest period and ends the wait for all."""
+        self.received.add(event)
+        latest = commitment.periods[-1]
+        latest.received_on = latest.received_on or local(event.at).date()
+        commitment.finished, commitment.finished_period = event.at, latest
+        commitment.finished_open = [p for p in commitment.periods if not p.settled_at]
+        commitment.taken_back = None
+        for period in commitment.finished_open:
+            period.settled_at = event.at
+
+    def _take_back(self, commitment: Commitment, moment: datetime) -> None:
+        latest = commitment.finished_period
+        if commitment.finished is None or latest is None:
+            return
+        latest.received_on = None if latest.is_final else latest.ordinary_on
+        for period in commitment.finished_open:
+            period.settled_at = None
+            period.settled_between.append((commitment.finished, moment))
+        commitment.finished, commitment.taken_back = None, latest
 
     def _withdrawn(self, commitment: Commitment, moment: datetime) -> bool:
         return any(
@@ -272,6 +332,8 @@ class Oracle:
             for tick in self.sending[bisect_left(self.sending, max(begin, earliest)) :]:
                 if tick >= end:
                     break
+                if any(settled <= tick < again for settled, again in period.settled_between):
+                    continue
                 email = busy.get((contact, local(tick).date()))
                 if self._open_at(commitment.signatory, contact, tick) and (
                     email is None or tick <= email

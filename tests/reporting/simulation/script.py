@@ -145,6 +145,13 @@ class _Writer:
         while moment < self.script.end and chance.random() < 0.98:
             moment = self.moment(moment + DAY, moment + 2 * every * DAY)
             self.add(moment, "update", signatory, commitment=number)
+        # Some finish, early or late; some of these find that they have not.
+        if chance.random() < 0.4:
+            moment = self.moment(created_at + 10 * DAY, self.script.end)
+            self.add(moment, "finish", signatory, commitment=number)
+            if chance.random() < 0.5:
+                moment = self.moment(moment + HOUR, moment + 60 * DAY)
+                self.add(moment, "take_back", signatory, commitment=number)
         if chance.random() < 0.25:
             cadence = chance.choice(CADENCES[:-1])
             at = self.moment(created_at + DAY, self.script.end)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from charter import review
 from charter.actions import changes, charters, commitments, people, signatories
 from charter.errors import WrongStateError
 from charter.mail import bounces, outbox
@@ -105,9 +106,19 @@ class World:
         self.commitments[event.commitment] = factories.publish(draft, by=self.officer)
 
     def on_update(self, event: Event) -> None:
+        self._send_update(event, final=False)
+
+    def on_finish(self, event: Event) -> None:
+        self._send_update(event, final=True)
+
+    def on_take_back(self, event: Event) -> None:
+        for update in self._commitment(event).updates.sent().filter(is_final=True):
+            review.take_back(update, by=self._contact(event))
+
+    def _send_update(self, event: Event, *, final: bool) -> None:
         commitment, by = self._commitment(event), self._contact(event)
         try:
-            update = updates.start_draft(commitment, by=by)
+            update = updates.start_draft(commitment, by=by, final=final)
         except WrongStateError:
             return  # No update is due.
         fields = {"value": 14, "self_assessment": "on_track", "narrative": "Fourteen."}
