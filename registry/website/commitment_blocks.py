@@ -190,6 +190,7 @@ def _delivery_block(sources: _Sources) -> DeliveryBlock:
         backed=progress.backed_part(measured, item["unit"]),
         check=backing.get("check"),
         confirmations=backing.get("confirmations") or [],
+        reply=None if _is_late(sources) else _current_reply(sources),
     )
 
 
@@ -210,7 +211,7 @@ def _reporting_block(sources: _Sources) -> ReportingBlock:
     return ReportingBlock(
         sentence=sentences.reporting_sentence(record, sources.today, details),
         rule=_rule(sources),
-        reply=_current_reply(sources),
+        reply=_current_reply(sources) if _is_late(sources) else None,
     )
 
 
@@ -228,11 +229,17 @@ def _current_reply(sources: _Sources) -> Item | None:
     replies = _notices(sources, code_lists.NoticeType.REPLY)
     if sources.record.reporting == code_lists.Reporting.UNREACHABLE:
         return notices.reply_since(replies, sources.signatory["unreachable_since"])
-    if sources.record.reporting not in code_lists.Reporting.late_states():
-        return None
     missing = [row for row in sources.periods if row[0].open_due_on]
-    oldest, _ = min(missing, key=lambda row: (row[1]["from"], row[0].first_entry))
-    return next((reply for reply in replies if reply["period"] == oldest.key), None)
+    missing.sort(key=lambda row: (row[1]["from"], row[0].first_entry))
+    if not _is_late(sources):
+        is_due = sources.record.ending == code_lists.Ending.FINAL_UPDATE_DUE
+        missing = [row for row in missing if is_due and row[1]["is_final"]]
+    said_of = [record.key for record, _ in missing[:1]]
+    return next((reply for reply in replies if reply["period"] in said_of), None)
+
+
+def _is_late(sources: _Sources) -> bool:
+    return sources.record.reporting in code_lists.Reporting.late_states()
 
 
 def _rule(sources: _Sources) -> str:

@@ -63,13 +63,14 @@ class DeliveryBlock:
     backed: str  # "12 of the 14 checked by the council"
     check: Item | None
     confirmations: list[Item]
+    reply: Item | None  # The signatory's, beside a deadline without a final update.
 
 
 @dataclass(frozen=True)
 class ReportingBlock:
     sentence: str
     rule: str
-    reply: Item | None  # The signatory's, beside a sentence against it.
+    reply: Item | None  # The signatory's, beside “overdue”, “silent” or “unreachable”.
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from django.urls import reverse
 from charter import acts, permissions
 from charter.actions.commitments import lock_commitment
 from charter.errors import ChangedSinceReadError, WrongStateError
-from charter.models import Commitment, User
+from charter.models import Commitment, Statement, User
 from charter.public_sentences import read_sentences
 from charter.review import ReviewItem, ReviewKind
 from registry import clock
@@ -23,12 +23,15 @@ def expected_reply(commitment: Commitment) -> Reply | None:
     if not said.now:
         return None
     signatory = commitment.signatory
-    if said.is_unreachable:
+    if said.statement == Statement.UNREACHABLE:
         since = signatory.unreachable_since
         reply = Reply.objects.filter(signatory=signatory, unreachable_since=since).first()
         new_reply = Reply(signatory=signatory, commitment=commitment, unreachable_since=since)
     else:
-        period = ReportingPeriod.objects.oldest_owed().get(commitment=commitment)
+        periods = ReportingPeriod.objects.filter(commitment=commitment).owed()
+        if said.statement == Statement.NO_FINAL_UPDATE:
+            periods = periods.filter(is_final=True)
+        period = periods.earliest("starts_on")
         reply = Reply.objects.filter(period=period).first()
         new_reply = Reply(signatory=signatory, commitment=commitment, period=period)
     reply = reply or new_reply

@@ -129,6 +129,22 @@ def test_unreachable_signatory_has_one_reply_on_all_its_pages(commitment, client
         assert TEXT in text
 
 
+def test_deadline_without_a_final_update_is_announced_and_can_be_replied_to(client):
+    """The commitment ended on 31 May 2026, and its final update is due on 30 June."""
+    commitment = scenarios.commitment(end_on=date(2026, 5, 31))
+    sentence = "“Deadline passed on 31 May 2026. No final update yet.”"
+    private = f"/business/commitments/{commitment.key}"
+    with on(date(2026, 5, 20)):
+        text = page(signed_in(factories.asha()).get(private))
+        assert f"From 1 June 2026 the public page will say: {sentence}" in text
+    with on(date(2026, 6, 8)):
+        reply = published_reply(commitment)
+        assert reply.sentence == sentence.strip("“”")
+        text = page(client.get(f"/commitments/{commitment.key}"))
+        assert text.index("No final update yet.") < text.index(TEXT) < text.index('id="reporting"')
+        assert text.count(TEXT) == 1
+
+
 def test_nothing_can_be_replied_to_before_the_page_says_it_nor_afterwards(commitment):
     with on(date(2026, 6, 20)):
         asha = signed_in(factories.asha())
