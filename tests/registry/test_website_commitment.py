@@ -52,7 +52,7 @@ def test_overdue_commitment_shows_the_dates_of_our_requests(commitment, reader):
     assert "Silent since 30 June 2026: the update due on 1 April has not been received." in section(
         reader, "reporting", "2026-06-30"
     )
-    assert "Overdue 4: 2 March, 25 March, 7 April and 15 April" in section(
+    assert "Silent 4: 2 March, 25 March, 7 April and 15 April" in section(
         reader, "periods", "2026-06-30"
     )
 
