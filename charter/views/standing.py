@@ -113,6 +113,7 @@ def standing_overview(request: SignedInRequest, key: str) -> HttpResponse:
     steps = {name: STEPS[name] for name in open_steps(signatory)}
     context = {
         "is_over": not steps,
+        "may_record_contact": permissions.can(request.user, "contact.record", signatory),
         "steps": [
             (name, step)
             for name, step in steps.items()
