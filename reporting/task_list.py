@@ -12,7 +12,7 @@ from charter.models import Change, Commitment, User
 from charter.workflow import ChangeStatus, CommitmentStatus, ReviewStatus
 from registry import clock
 from registry.models import Record
-from registry.schema.code_lists import Reporting
+from registry.schema.code_lists import Ending, Reporting
 from registry.wording import sentences
 from registry.wording.formatting import format_day
 from reporting import schedule
@@ -65,7 +65,8 @@ def _build_tasks(user: User, today: date) -> list[Task]:
         for period in periods:
             record, draft = records[period.commitment.key], drafts.get(period.commitment_id)
             task = _update_task(period, _update_description(period, record, today), draft)
-            is_said = record.reporting in Reporting.late_states()
+            is_over = record.ending == Ending.FINAL_UPDATE_DUE
+            is_said = is_over or record.reporting in Reporting.late_states()
             yield replace(task, reply_address=_reply_address(period) if is_said else "")
 
     return [

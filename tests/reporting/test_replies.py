@@ -138,6 +138,8 @@ def test_deadline_without_a_final_update_is_announced_and_can_be_replied_to(clie
         text = page(signed_in(factories.asha()).get(private))
         assert f"From 1 June 2026 the public page will say: {sentence}" in text
     with on(date(2026, 6, 8)):
+        home = page(signed_in(factories.asha()).get("/business"))
+        assert f'href="/business/replies/{commitment.key}"' in home
         reply = published_reply(commitment)
         assert reply.sentence == sentence.strip("“”")
         text = page(client.get(f"/commitments/{commitment.key}"))
