@@ -113,7 +113,7 @@ def test_number_of_queries_does_not_grow_with_commitments(
             assert len(due.find_due_reminders(MAY_5)) == 3
         sending.send_due_reminders(clock.now())
         [message] = Message.objects.filter(kind="reminder")
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             assert sending.cancellation_reason(message) == ""
 
 
