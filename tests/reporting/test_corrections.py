@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
 
 from charter import review
 from charter.actions import changes, corrections, second_person
@@ -15,6 +17,7 @@ from registry.models import Record
 from tests import factories
 from tests.registry.public_pages import read
 from tests.reporting import scenarios
+from tests.reporting.correction_paths import CorrectionPaths, make_commitments
 from tests.reporting.scenarios import on
 from tests.visitors import signed_in, with_second_factor
 
@@ -187,3 +190,12 @@ def test_proposed_correction_waits_for_the_commitment_that_it_corrects():
         with pytest.raises(WrongStateError, match="no longer as it was"):
             second_person.agree(proposal, by=factories.administrator())
     assert weakenings(own) == [("target_lowered", None)]
+
+
+def test_no_path_of_a_business_lowers_a_commitment_without_the_words_for_it():
+    """Tens of acts in any order; tests/proof tries thousands."""
+    make_commitments()
+    few = settings(
+        max_examples=6, stateful_step_count=10, deadline=None, suppress_health_check=[*HealthCheck]
+    )
+    run_state_machine_as_test(CorrectionPaths, settings=few)
