@@ -21,6 +21,7 @@ REQUIRED_FIELDS = """form => Object.fromEntries([...form.querySelectorAll(".govu
     .map(group => [
         group.querySelector("legend, label").innerText.trim(),
         group.querySelector("input:checked")?.value
+            ?? (group.querySelector("input[type=radio]") && "")
             ?? group.querySelector("select")?.selectedOptions[0].text.replace(/ \\(.*/, "")
             ?? group.querySelector("input, textarea").value,
     ])

@@ -114,7 +114,7 @@ def test_asha_writes_a_commitment_in_a_contract_by_keyboard_only(asha, dev):
         "What will you do, and what difference will it make?": "",
         "Target (people)": "",
         "Deadline": "",
-        "Is this core or additional?": "additional",
+        "Is this core or additional?": "",
         "How often will you send an update?": "yearly",
         "What evidence will you have?": "Select one",
         "How will people know?": "Apprenticeship agreement",
@@ -127,6 +127,8 @@ def test_asha_writes_a_commitment_in_a_contract_by_keyboard_only(asha, dev):
     asha.types("20")
     asha.tab_to("Deadline")
     asha.types("31/2/2028")
+    asha.tab_to("Core")
+    asha.keys("ArrowDown")
     asha.tab_to("Is it part of a contract?")
     asha.keys("Enter")
     asha.tab_to("Contract reference")
@@ -224,7 +226,9 @@ def test_asha_invites_a_support_body_and_withdraws_consent(asha, person):
     ines.sees("Brookfield Catering", "Write a commitment")
     asha.go("/business/people")
     asha.sees("Canal Side Chamber Consent given by Asha")
-    asha.press("Withdraw consent (Ines)")
+    asha.follow("Withdraw consent (Ines)")
+    asha.sees("Do you want to withdraw your consent for Ines?")
+    asha.press("Withdraw consent")
     ines.go("/business")
     assert "Brookfield" not in ines.page.content()
 

@@ -216,12 +216,13 @@ def test_commitment_is_followed_from_an_empty_register_to_a_success(register, pe
     reader.sees("Up to date", "First update due on 4 April 2027")
     assert "We asked" not in reader.text()
 
-    # A month after the due date comes another; the page says overdue and dates both.
+    # A month after the due date comes another; it announces what the page will say in a week.
     count = len(emails(register.home, OWNER))
     register.at("2027-05-04")
     second = emails(register.home, OWNER)[count]
     reader.go(page)
-    reader.sees("Overdue since 4 May 2027", "We sent reminders on 5 March and 4 May 2027.")
+    reader.sees("Due now", "We sent reminders on 5 March and 4 May 2027.")
+    assert "11 May 2027" in second.get_body(("plain",)).get_content()
 
     # The email's link reports no change, and the page shows the receipt at once.
     asha.context.clear_cookies()

@@ -117,16 +117,6 @@ def test_lower_target_and_later_date_are_recorded_as_weakenings(commitment):
     assert record.original["target"] == {"value": "20", "by": "2027-06-30"}
 
 
-def test_correction_is_not_a_weakening_and_corrects_the_original(commitment):
-    target = {"value": "2", "by": "2027-06-30"}
-    publishing.publish(
-        [items.commitment(action="correct", target=target, change_reason="A zero too many")]
-    )
-    record = Record.objects.get(key="C-00001")
-    assert record.weakenings == []
-    assert record.original["target"]["value"] == "2"
-
-
 def test_higher_target_is_a_weakening_where_less_is_better(commitment):
     publishing.publish([items.measure(direction="decrease")])
     target = {"value": "25", "by": "2027-06-30"}

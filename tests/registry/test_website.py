@@ -106,7 +106,7 @@ QUERIES = {
     "/successes": 5,
     "/successes/W-00001": 5,
     "/updates/U-00001": 5,
-    "/statistics": 11,
+    "/statistics": 12,
     "/statistics/answers": 9,
     "/statistics/measures": 6,
     "/summary?theme=T-00001": 12,

@@ -56,7 +56,6 @@ def test_change_of_a_percentage_is_in_points(reader):
     assert "30% (target 50%)" in words
     assert "Up 4 percentage points since March 2026 (from 26% to 30%)." in words
     assert "30% (+4 percentage points)" in section(reader, "progress", "2026-07-01")
-    assert "Last update" not in section(reader, "reporting", "2026-07-01")
     # 10 of the 30 points from the start of 20 to the target of 50.
     assert 'width="33%"' in reader.get("/commitments/C-00001").content.decode()
 

@@ -4,6 +4,7 @@ from reporting.models import (
     CalendarAddress,
     Check,
     Confirmation,
+    ContactAttempt,
     Delegation,
     Evidence,
     FeaturedRecord,
@@ -123,6 +124,7 @@ PRIVATE = {
         "status",
         "version",
         "returned_comments",
+        "returned_on",
         "submitted_at",
         "published_at",
     },
@@ -133,6 +135,7 @@ PRIVATE = {
 WHOLLY_PRIVATE = {
     Delegation,
     CalendarAddress,
+    ContactAttempt,
     FileToErase,
     HelpRequest,
     Redaction,

@@ -100,6 +100,7 @@ def test_update_with_its_success_is_one_act_that_submits():
     with on(DUE):
         submission = updates.UpdateSubmission(
             version=1,
+            is_final=False,
             update={"value": 14, "self_assessment": "on_track", "narrative": "Fourteen started."},
             draft_form_data={"answer": "number"},
             evidence=[scenarios.LINK],

@@ -16,6 +16,7 @@ from charter.actions.uploads import mark_as_applied
 from charter.models import (
     Act,
     ActObject,
+    Change,
     DetailsRequest,
     Follower,
     Following,
@@ -146,6 +147,14 @@ def complete_world() -> None:
         recorded_at=clock.now(),
     )
     HandOver.objects.create(commitment=commitment, by=officer, at=clock.now())
+    Change.objects.create(
+        commitment=commitment,
+        action="correct",
+        ground="checked_against_document",
+        document="The tender",
+        reason="A slip.",
+        status="dropped",
+    )
     DetailsRequest.objects.create(signatory=commitment.signatory, values={}, **by)
     follower = Follower.objects.create(email="reader@example.org", emailed_until=clock.today())
     Following.objects.create(follower=follower, about=commitment.key, asked_at=clock.now())

@@ -217,7 +217,7 @@ def test_short_commitment_gets_one_reminder(sink):
     scenarios.commitment(date(2026, 3, 2), end_on=date(2026, 3, 20))
     run_days(date(2026, 3, 3), date(2026, 3, 19))
     assert [email["Subject"].partition(":")[0] for email in sink.emails()] == [
-        "Update due 21 March"
+        "Deadline 20 March"
     ]
 
 
