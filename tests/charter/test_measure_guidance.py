@@ -49,9 +49,7 @@ def update_fields(measure: Measure) -> dict[str, forms.Field]:
     form.fields = copy.deepcopy(UpdateForm.base_fields)
     commitment = SimpleNamespace(measure=measure, value_type=measure.value_type)
     period = SimpleNamespace(ends_on=date(2026, 9, 30))
-    update = SimpleNamespace(
-        commitment=commitment, period_id=1, period=period, is_final=False
-    )
+    update = SimpleNamespace(commitment=commitment, period_id=1, period=period, is_final=False)
     fit_figure_fields(form, update)
     return form.fields
 

@@ -216,9 +216,7 @@ def test_after_an_outage_only_the_latest_reminder_is_sent(sink):
 def test_short_commitment_gets_one_reminder(sink):
     scenarios.commitment(date(2026, 3, 2), end_on=date(2026, 3, 20))
     run_days(date(2026, 3, 3), date(2026, 3, 19))
-    assert [email["Subject"].partition(":")[0] for email in sink.emails()] == [
-        "Deadline 20 March"
-    ]
+    assert [email["Subject"].partition(":")[0] for email in sink.emails()] == ["Deadline 20 March"]
 
 
 def test_subject_names_the_requested_update_and_the_text_an_older_one(sink):
