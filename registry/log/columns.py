@@ -4,8 +4,10 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Func, Value
+from django.db.models import Case, F, Func, Value, When
 from django.db.models.fields.json import KT
+
+from registry.schema.code_lists import Ending
 
 
 def from_item(name: str, **options: Any) -> models.GeneratedField:
@@ -29,6 +31,15 @@ def state_day_on(day: date, days: str = "state_days") -> Func:
 def ending_on(day: date) -> Func:
     """Return an expression that looks up the folded ending of a day, as `Record.ending_on`."""
     return state_on(day, "endings", "ending_days")
+
+
+def counted_delivery() -> Case:
+    """Return `Record.counted_delivery` as an expression; `ending` must be annotated."""
+    return Case(
+        When(ending__in=Ending.without_result(), then=F("ending")),
+        default=F("delivery"),
+        output_field=models.TextField(),
+    )
 
 
 def _steps_begun(day: date, days: str) -> Func:

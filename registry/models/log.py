@@ -16,8 +16,9 @@ from django.db.models.functions import Coalesce, Upper
 
 from registry import clock
 from registry.log.canonical import published_time
-from registry.log.columns import ending_on, from_item, state_day_on, state_on
+from registry.log.columns import counted_delivery, ending_on, from_item, state_day_on, state_on
 from registry.schema import kinds
+from registry.schema.code_lists import Ending
 from registry.schema.codes import CodeList
 
 
@@ -106,8 +107,9 @@ class RecordQuerySet(models.QuerySet["Record"]):
         )
 
     def with_reporting(self, today: date) -> "RecordQuerySet":
-        """Annotate commitments with `reporting` and `ending` as of `today`."""
-        return self.annotate(reporting=state_on(today), ending=ending_on(today))
+        """Annotate commitments with `reporting`, `ending` and `counted_as` as of `today`."""
+        states = self.annotate(reporting=state_on(today), ending=ending_on(today))
+        return states.annotate(counted_as=counted_delivery())
 
     def with_state(self, today: date) -> "RecordQuerySet":
         """Annotate periods with `state` as of `today`."""
@@ -239,6 +241,14 @@ class Record(models.Model):
     def ending_on(self, day: date) -> str:
         """Return the ending of a commitment on a day; "" for other kinds."""
         return self.endings[bisect_right(self.ending_days, day)] if self.endings else ""
+
+    @property
+    def counted_delivery(self) -> str:
+        """Return what a commitment is shown and counted as on the day of its `ending`.
+
+        Without the result that it should have, that is its ending: a last report says too much.
+        """
+        return self.ending if self.ending in Ending.without_result() else self.delivery
 
     def last_change_on(self, day: date) -> datetime:
         """Return when what is shown on a day last changed: by an entry, or by a date."""

@@ -77,7 +77,7 @@ CORRECTED_DOWNWARDS = Q(
 
 
 class CommitmentFilter(django_filters.FilterSet):
-    """Filters of commitments; the queryset must carry `reporting` and `ending`."""
+    """Filters of commitments; the queryset must come from `with_reporting`."""
 
     q = django_filters.CharFilter(method="search", max_length=LONGEST_QUERY, label="Words")
     charter = key_filter("charter", label="Charter")
@@ -87,6 +87,10 @@ class CommitmentFilter(django_filters.FilterSet):
     area = AnyOfFilter(valid=places.get_place, method="in_area", label="Place")
     delivery = code_filter(code_lists.Delivery, label="Delivery")
     reporting = code_filter(code_lists.Reporting, label="Reporting")
+    counted_as = AnyOfFilter(
+        valid=code_lists.COUNTED_DELIVERIES.__contains__,
+        label="Delivery, or after the deadline without a result its ending",
+    )
     ending = code_filter(code_lists.Ending, label="Ending")
     level_of_proof = code_filter(code_lists.LevelOfProof, label="Level of proof")
     record_status = code_filter(Record.Status, field_name="status", label="Status of the record")

@@ -9,7 +9,7 @@ translated.
 
 from typing import Self
 
-from registry.schema.codes import CodeList, TaggedList, Tone
+from registry.schema.codes import CodeList, TaggedList, Tone, choices_of
 
 # --- Commitments ----------------------------------------------------------------------------------
 
@@ -63,19 +63,28 @@ class Reporting(TaggedList):
         return cls.OVERDUE, cls.SILENT, cls.UNREACHABLE, cls.NO_CONTACT
 
 
-class Ending(CodeList):
+class Ending(TaggedList):
     """Whether a commitment has come to its end, and whether its result is known."""
 
-    OPEN = "open", "Open"
-    FINAL_UPDATE_DUE = "final_update_due", "Deadline passed, no final update"
-    FINAL_UPDATE_SENT = "final_update_sent", "Final update with the council"
-    SETTLED = "settled", "Settled"
-    LEFT_UNSETTLED = "left_unsettled", "Left unsettled"
+    OPEN = "open", Tone.PLAIN, "dashed_circle", "Open"
+    FINAL_UPDATE_DUE = (
+        "final_update_due",
+        Tone.WARN,
+        "circle_alert",
+        "Deadline passed, no final update",
+    )
+    FINAL_UPDATE_SENT = "final_update_sent", Tone.CALM, "clock", "Final update with the council"
+    SETTLED = "settled", Tone.PLAIN, "tick", "Settled"
+    LEFT_UNSETTLED = "left_unsettled", Tone.PLAIN, "empty_chair", "Left unsettled"
 
     @classmethod
     def without_result(cls) -> tuple[Self, ...]:
         """Return the endings of commitments that should have a result, and have none published."""
         return cls.FINAL_UPDATE_DUE, cls.FINAL_UPDATE_SENT, cls.LEFT_UNSETTLED
+
+
+# What a commitment can be counted as, in the order of sentences and tables: `counted_as`.
+COUNTED_DELIVERIES = dict(choices_of([*Delivery.results_first(), *Ending.without_result()]))
 
 
 class Weakening(CodeList):

@@ -44,7 +44,7 @@ class Badge:
 
     @property
     def colours(self) -> tuple[str, str]:
-        return COLOURS[self.headline.delivery_tone if self.headline else Tone.PLAIN]
+        return COLOURS[self.headline.tone if self.headline else Tone.PLAIN]
 
 
 def find_badge(about: str, today: date) -> Badge | None:

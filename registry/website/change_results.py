@@ -85,9 +85,13 @@ class ResultFinder:
         figure = self._figure_text(figures[-1], item, entry.key, is_over=True) if figures else ""
         if entry.action == Action.CONFIRM:
             return figure
-        is_closed = entry.action == Action.CLOSE and reports
-        assessment = code_lists.Delivery.label_of(reports[-1].self_assessment) if is_closed else ""
-        label = "Final figure" if is_closed else "Last figure"
+        assessment, label = "", "Last figure"
+        if entry.action == Action.CLOSE and reports:
+            assessment = code_lists.Delivery.label_of(reports[-1].self_assessment)
+            if reports[-1].self_assessment in code_lists.Delivery.final_results():
+                label = "Final figure"
+            else:
+                assessment = f"Last reported as {assessment.lower()}"
         return join_dots([assessment, f"{label}: {figure}" if figure else ""])
 
     def _figure_text(self, value: Decimal, item: Item, key: str, *, is_over: bool = False) -> str:

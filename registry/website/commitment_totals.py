@@ -10,9 +10,9 @@ from django.db.models.functions import ExtractYear
 
 from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
-from registry.schema.code_lists import Ending, Reporting
+from registry.schema.code_lists import COUNTED_DELIVERIES, Ending, Reporting
 from registry.website.charts import TotalChart, basis_text, total_chart
-from registry.website.delivery_counts import LABELS, count_parts, counted_delivery_expression
+from registry.website.delivery_counts import count_parts
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, join_list
 from registry.wording.standings import unanswered_note
@@ -39,9 +39,8 @@ def build_totals(commitments: RecordQuerySet) -> TotalsBlock:
 
 def delivery_summary(commitments: RecordQuerySet, today: date) -> str:
     """Return sentences on delivery, with its total and date, and on unanswered ends. One query."""
-    counted: Any = commitments.with_reporting(today).alias(counted=counted_delivery_expression())
-    delivery_counts = {code: Count("key", filter=Q(counted=code)) for code in LABELS}
-    counts = counted.aggregate(
+    delivery_counts = {code: Count("key", filter=Q(counted_as=code)) for code in COUNTED_DELIVERIES}
+    counts: Any = commitments.with_reporting(today).aggregate(
         total=Count("key"),
         signatories=Count("signatory", distinct=True),
         unanswered=UNANSWERED_YEARS,

@@ -32,7 +32,7 @@ MAX_ROWS = 48
 MIN_FOR_MEDIAN = 3
 COLUMNS = ("key", "title", "signatory", "signatory_name", "size", "unit", "starting_point",
            "target", "target_by", "value", "change", "on", "reported_on", "level_of_proof",
-           "disputed", "delivery", "reporting", "weakened", "corrected_down", "share",
+           "disputed", "delivery", "reporting", "ending", "weakened", "corrected_down", "share",
            "median_share", "median_of", "ended_unanswered", "signatory_standing")  # fmt: skip
 
 
@@ -90,6 +90,7 @@ def _csv_cells(row: ComparisonRow) -> list[Any]:
         *(row.size, figures.get("unit"), start, target, row.target_by),
         *(value, row.change.amount if row.change else None, row.on, headline.reported_on),
         *(headline.level_of_proof, headline.disputed, headline.delivery, headline.reporting),
+        headline.ending,
         *(WEAKENED in headline.marks, CORRECTED_DOWNWARDS in headline.marks, share),
         *(of_size and of_size.share, of_size and of_size.of),
         *(headline.ended_unanswered, headline.standing),

@@ -32,7 +32,6 @@ from registry.open_data.filters import (
 )
 from registry.reference_data import places, sectors
 from registry.schema import code_lists, kinds, measure_codes
-from registry.schema.codes import choices_of
 from registry.website import rows as register_rows
 from registry.website.parameters import ParameterError, check_filters, chosen_option
 from registry.wording.formatting import count_noun
@@ -61,7 +60,7 @@ COLUMNS = {
         "theme",
         "measure",
         "signatory",
-        "delivery",
+        "counted_as",
         "reporting",
         "ending",
         "level_of_proof",
@@ -221,7 +220,7 @@ def _counted_choices(facets: Facets, parents: Parents) -> dict[str, list[Option]
         "theme": _name_options(themes),
         "measure": _name_options(measures),
         "signatory": _name_options(signatories),
-        "delivery": choices_of(code_lists.Delivery.results_first()),
+        "counted_as": code_lists.COUNTED_DELIVERIES.items(),
         "reporting": code_lists.Reporting.choices,
         "ending": code_lists.Ending.choices,
         "level_of_proof": code_lists.LevelOfProof.choices,

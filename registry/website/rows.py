@@ -11,6 +11,7 @@ from django_filters import FilterSet
 from registry.models import Record
 from registry.reference_data import places, sectors
 from registry.schema import kinds
+from registry.schema.code_lists import COUNTED_DELIVERIES, Delivery
 from registry.schema.codes import published_lists
 from registry.website.progress import ProgressBar, progress_bar
 from registry.wording import differences
@@ -148,8 +149,12 @@ def _filter_label(name: str, value: Any, names: Mapping[str, str]) -> str:
         return f"To be kept in {value}"
     if name == "sector":
         return sectors.section_titles()[value]
+    if name == "counted_as":
+        return f"Delivery: {COUNTED_DELIVERIES[value].lower()}"
+    if name == "delivery":
+        return f"Last reported as: {Delivery.label_of(value).lower()}"
     if name in published_lists():
         label = published_lists()[name].label_of(value)
-        has_name = name in ("delivery", "reporting", "ending", "record_status")
+        has_name = name in ("reporting", "ending", "record_status")
         return f"{name.capitalize()}: {label.lower()}" if has_name else label
     return names.get(value, value)

@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from registry.models import Record, RecordQuerySet
 from registry.open_data.filters import LONGEST_QUERY, search_condition
-from registry.schema.code_lists import Reporting, Standing
-from registry.website.delivery_counts import LABELS, count_parts, counted_delivery
+from registry.schema.code_lists import COUNTED_DELIVERIES, Reporting, Standing
+from registry.website.delivery_counts import count_parts
 from registry.website.parameters import ParameterError
 from registry.wording.formatting import count_noun, format_day
 from registry.wording.standings import standing_note, unanswered_note
@@ -106,11 +106,11 @@ def _signatory_row(record: Record, commitments: list[Record]) -> SignatoryRow:
 
 def delivery_sentence(commitments: list[Record]) -> str:
     """Return "7 commitments: 3 met, 2 on track, 2 not started" or "1 commitment: on track"."""
-    counts = Counter(counted_delivery(commitment) for commitment in commitments)
+    counts = Counter(commitment.counted_delivery for commitment in commitments)
     if not commitments:
         return "No commitments yet"
     if len(commitments) == 1:
-        return f"1 commitment: {LABELS[counted_delivery(commitments[0])].lower()}"
+        return f"1 commitment: {COUNTED_DELIVERIES[commitments[0].counted_delivery].lower()}"
     return f"{len(commitments):,} commitments: {', '.join(count_parts(counts))}"
 
 

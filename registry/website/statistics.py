@@ -11,9 +11,8 @@ from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
 from registry.open_data.filters import CORRECTED_DOWNWARDS, WEAKENED
 from registry.schema import code_lists, kinds
-from registry.schema.code_lists import Ending
+from registry.schema.code_lists import COUNTED_DELIVERIES, Ending
 from registry.website import charts
-from registry.website.delivery_counts import LABELS, counted_delivery_expression
 from registry.website.rows import SummaryRow
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, format_number
@@ -113,8 +112,7 @@ def _commitment_tables(today: date) -> Iterable[Table]:
     )
     with_reporting: Any = commitments.with_reporting(today)
     groups = list(
-        with_reporting.annotate(counted=counted_delivery_expression())
-        .values("theme", "counted", "reporting", "status")
+        with_reporting.values("theme", "counted_as", "reporting", "status")
         .annotate(count=Count("key"))
         .order_by()
     )
@@ -141,7 +139,7 @@ def _commitment_tables(today: date) -> Iterable[Table]:
         "without a result is counted as that.",
         "Delivery",
         total,
-        charts.count_bars(count_by("counted", groups), LABELS, total),
+        charts.count_bars(count_by("counted_as", groups), COUNTED_DELIVERIES, total),
     )
     open_groups = [row for row in groups if row["status"] == Record.Status.LIVE]
     open_total = sum(row["count"] for row in open_groups)

@@ -12,7 +12,7 @@ from typing import Any
 from registry.log.progress import deadline_of
 from registry.models import Record
 from registry.schema import code_lists
-from registry.schema.codes import Tone
+from registry.schema.codes import TaggedList, Tone
 from registry.wording.differences import target_text
 from registry.wording.figures import keep_text, progress_text
 from registry.wording.formatting import format_amount, format_day
@@ -72,25 +72,42 @@ class Headline:
         return self.reporting == code_lists.Reporting.CLOSED
 
     @property
-    def delivery_tone(self) -> Tone:
-        """Return the tone of delivery, which is plain for an old report."""
-        return Tone.PLAIN if self.is_stale else code_lists.Delivery.from_code(self.delivery).tone
+    def lacks_result(self) -> bool:
+        """Return True if there should be a result, and none is published: delivery is no more."""
+        return self.ending in code_lists.Ending.without_result()
+
+    @property
+    def tag(self) -> TaggedList:
+        """Return what is shown first: delivery, or the ending without a result in its place."""
+        if self.lacks_result:
+            return code_lists.Ending.from_code(self.ending)
+        return code_lists.Delivery.from_code(self.delivery)
+
+    @property
+    def tone(self) -> Tone:
+        """Return the tone of the tag, which is plain for the delivery of an old report."""
+        return Tone.PLAIN if self.is_stale and not self.lacks_result else self.tag.tone
 
     @property
     def as_reported(self) -> str:
-        """Return "as reported on 6 October 2026" where that must stand beside delivery."""
+        """Return the last report in words where they must stand beside the tag.
+
+        They are "as reported on 6 October 2026", or "last reported as on track on …".
+        """
         if self.assessed_on is None or self.delivery == code_lists.Delivery.WITHDRAWN:
             return ""
+        if self.lacks_result:
+            label = code_lists.Delivery.label_of(self.delivery).lower()
+            return f"last reported as {label} on {format_day(self.assessed_on)}"
         is_figure_older = self.figure and self.reported_on != self.assessed_on
         if not self.is_stale and not is_figure_older:
             return ""
         return f"as reported on {format_day(self.assessed_on)}"
 
     @property
-    def delivery_text(self) -> str:
-        """Return delivery in words: "On track, as reported on 6 October 2026"."""
-        label = code_lists.Delivery.label_of(self.delivery)
-        return ", ".join(filter(None, [label, self.as_reported]))
+    def tag_text(self) -> str:
+        """Return the tag in words: "On track, as reported on 6 October 2026"."""
+        return ", ".join(filter(None, [str(self.tag.label), self.as_reported]))
 
     @property
     def reporting_text(self) -> str:
@@ -138,11 +155,20 @@ class Headline:
 
     @property
     def status(self) -> str:
-        """Return delivery and figure with their day: "On track: 14 of 16 people, reported on …"."""
+        """Return delivery and figure with their day: "On track: 14 of 16 people, reported on …".
+
+        Without a result it says how delivery was last reported, after the warning of the ending.
+        """
+        text = self.tag_text
+        if self.lacks_result:
+            text = self.as_reported
+            if not text:
+                return "No progress was reported"
+            text = text[:1].upper() + text[1:]
         if self.is_over and self.figure:
-            return f"{self.delivery_text}. {self.figure_label}: {self.figure_clause}"
+            return f"{text}. {self.figure_label}: {self.figure_clause}"
         separator = ": " if self.figure or self.reported_on is None else ", "
-        return separator.join(filter(None, [self.delivery_text, self.figure_clause]))
+        return separator.join(filter(None, [text, self.figure_clause]))
 
     @property
     def warnings(self) -> list[str]:

@@ -292,11 +292,13 @@ def read_surfaces(reader: Client, key: str) -> dict[str, str]:
 
 
 def facts_in_words(state: State) -> list[str]:
-    facts = [code_lists.Delivery.label_of(state.delivery)]
+    label = code_lists.Delivery.label_of(state.delivery)
+    lacks_result = state.ending in code_lists.Ending.without_result()
+    facts = [f"last reported as {label}" if lacks_result else label]
     if state.value:
         facts += [f"{state.value} of 16 people", code_lists.LevelOfProof.label_of(state.proof)]
         on = date.fromisoformat(state.reported_on)
-        reported = "as reported on" if state.is_aged else "on"
+        reported = "as reported on" if state.is_aged and not lacks_result else "on"
         facts.append(f"{reported} {on.day} {on:%B %Y}")
     else:
         facts += ["no progress", "16 people by 30 June 2027"]
@@ -319,6 +321,30 @@ def test_state_has_the_same_facts_on_every_surface(reader, name):
         if fact not in words
     ]
     assert not missing_facts
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in STATES if STATES[name].ending in code_lists.Ending.without_result()]
+)
+def test_commitment_without_its_result_is_nowhere_in_its_last_delivery(reader, name):
+    """The ending stands before the last report, and in the place of the tag of delivery."""
+    state, key = STATES[name], f"C-{NUMBERS[name]:05}"
+    word = code_lists.Delivery.label_of(state.delivery).lower()
+    tag = code_lists.Ending.label_of(state.ending)
+    for surface, words in read_surfaces(reader, key).items():
+        # The page lists every report of the past with its day.
+        words = words.partition("updates, newest first")[0]
+        assert word not in words.replace(f"last reported as {word}", ""), surface
+        texts = [text.lower() for text in (tag, *state.words[:1])]
+        ending = min(words.index(text) for text in texts if text in words)
+        assert ending < words.index(f"last reported as {word}"), surface
+    rows = re.split(r'<li class="row">', reader.get("/commitments").text)
+    [row] = [row for row in rows if f'"/commitments/{key}"' in row]
+    assert f"Delivery: </span>{tag}</strong>" in row
+    assert f"/commitments/{key}" not in reader.get(f"/commitments?counted_as={state.delivery}").text
+    assert f"/commitments/{key}" in reader.get(f"/commitments?counted_as={state.ending}").text
+    shown = reader.get(f"/api/v1/commitments?delivery={state.delivery}&limit=500").json()["data"]
+    assert key in [record["key"] for record in shown]
 
 
 def test_states_have_the_same_facts_in_the_open_data(reader):
