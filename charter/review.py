@@ -122,11 +122,13 @@ def submit_all(submissions: Iterable[Reviewable], *, by: User) -> None:
 def take_back(submission: ReviewableT, *, by: User) -> ReviewableT:
     """Make a submission a draft again, unless the council has decided it. Idempotent."""
     kind, submission = _lock_for(submission, "take_back", by=by)
-    if submission.status == ReviewStatus.DRAFT:
+    if submission.is_working_copy:
         return submission
     _check_undecided(submission)
     entries = kind.before_taking_back(submission)
-    submission.status = ReviewStatus.DRAFT
+    # What the council asked stands until it is answered.
+    is_returned = bool(submission.returned_comments)
+    submission.status = ReviewStatus.RETURNED if is_returned else ReviewStatus.DRAFT
     submission.save()
     _publish_entries(entries)
     return submission

@@ -53,6 +53,24 @@ class AnyOfFilter(django_filters.Filter):
         return queryset.filter(**{f"{self.field_name}__in": value})
 
 
+class TrueOrFalseField(forms.NullBooleanField):
+    """True or false, or empty; any other value is an error, not as if it were empty."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> bool | None:  # type: ignore[override]
+        choices = {None: None, "": None, "true": True, "false": False}
+        if value not in choices:
+            raise forms.ValidationError("Enter true or false.")
+        return choices[value]
+
+
+class TrueOrFalseFilter(django_filters.BooleanFilter):
+    """A filter by true or false."""
+
+    field_class = TrueOrFalseField
+
+
 def key_filter(kind: str, **options: Any) -> AnyOfFilter:
     """Return a filter by the key of a record of a kind."""
     return AnyOfFilter(
@@ -94,11 +112,11 @@ class CommitmentFilter(django_filters.FilterSet):
     ending = code_filter(code_lists.Ending, label="Ending")
     level_of_proof = code_filter(code_lists.LevelOfProof, label="Level of proof")
     record_status = code_filter(Record.Status, field_name="status", label="Status of the record")
-    weakened = django_filters.BooleanFilter(method="by_weakened", label="Weakened commitments only")
-    corrected_down = django_filters.BooleanFilter(
+    weakened = TrueOrFalseFilter(method="by_weakened", label="Weakened commitments only")
+    corrected_down = TrueOrFalseFilter(
         method="by_weakened", label="Commitments corrected downwards only"
     )
-    ended_unanswered = django_filters.BooleanFilter(
+    ended_unanswered = TrueOrFalseFilter(
         method="by_ended_unanswered", label="Ended unanswered with the membership only"
     )
     size = code_filter(code_lists.Size, method="of_signatory", label="Size of the signatory")

@@ -128,12 +128,12 @@ class Cadence(CodeList):
 
 class EndReason(CodeList):
     ACHIEVED = "achieved", "Achieved"
-    EXPIRED = "expired", "Deadline passed"
+    EXPIRED = "expired", "Ended without being fully met"
     WITHDRAWN = "withdrawn", "Withdrawn by the signatory"
     CONTRACT_ENDED = "contract_ended", "Contract ended"
     MOVED_TO_PARENT = "moved_to_parent", "Moved to the parent organisation"
     ORGANISATION_CHANGED = "organisation_changed", "Organisation changed"
-    LEFT_CHARTER = "left_charter", "Signatory left the charter"
+    LEFT_CHARTER = "left_charter", "Membership of the charter ended"
     REPLACED = "replaced", "Replaced by another commitment"
 
     @classmethod
@@ -258,7 +258,7 @@ class LevelOfProof(CodeList):
     EVIDENCE_PROVIDED = (
         "evidence_provided",
         "link",
-        "A file or link is attached, and the council has not checked it yet",
+        "A file or link is attached, and the council has not confirmed the figure",
         "Evidence provided",
     )
     CHECKED_BY_COUNCIL = (

@@ -16,6 +16,7 @@ from registry.schema.codes import published_lists
 from registry.website.progress import ProgressBar, progress_bar
 from registry.wording import differences
 from registry.wording.headline import Headline, build_headline
+from registry.wording.sentences import find_next_due_day
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def commitment_row(record: Record, names: Mapping[str, str], today: date) -> Com
         theme=names.get(item["theme"], ""),
         place=differences.places_text(item),
         bar=progress_bar(record, item),
-        next_due_on=record.next_due_on if headline.is_current else None,
+        next_due_on=find_next_due_day(record, today) if headline.is_current else None,
         entry=record.entry,
     )
 

@@ -225,7 +225,7 @@ def _left_table(today: date) -> Table:
         "Ended because the membership ended",
         f"By {format_day(today)}, {count_noun(total, 'commitment')} had ended because the "
         f"membership of the signatory ended: {unanswered:,} unanswered, after a reminder that no "
-        "update followed, and the others with nothing unanswered."
+        f"update followed, and {total - unanswered:,} with nothing unanswered."
         if total
         else f"By {format_day(today)}, no commitment had ended because a membership ended.",
         "Year and state",

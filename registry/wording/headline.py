@@ -282,7 +282,9 @@ def _is_stale(record: Record, assessed_on: date | None, today: date) -> bool:
     if _has_ended(record):
         return record.delivery not in code_lists.Delivery.final_results()
     is_current = record.reporting == code_lists.Reporting.UP_TO_DATE
-    return not is_current or today - assessed_on > STALE_AFTER
+    # A newer update that the council has not published yet may say otherwise.
+    is_overtaken = record.last_heard_on is not None and record.last_heard_on > assessed_on
+    return not is_current or is_overtaken or today - assessed_on > STALE_AFTER
 
 
 def _state_began(record: Record, today: date) -> date | None:

@@ -142,6 +142,15 @@ def coming_sentences(record: Record, today: date) -> list[tuple[date, str]]:
     ]
 
 
+def find_next_due_day(record: Record, today: date) -> date | None:
+    """Return the day after today on which the next update of a commitment is due, if any.
+
+    A moved due date can put the oldest missing update after the start of the next period.
+    """
+    days = (record.open_due_on, record.next_due_on)
+    return min((day for day in days if day and day > today), default=None)
+
+
 def unreachable_sentence(since: date) -> str:
     """Return the sentence on a signatory that no email reaches, as announced and as shown."""
     return f"We have not been able to contact this organisation since {format_day(since)}."
@@ -152,11 +161,7 @@ def _format_iso(day: str) -> str:
 
 
 def _up_to_date_sentence(record: Record, today: date, latest_update: str | None) -> str:
-    # A moved due date can put the oldest missing update after the start of the next period.
-    next_due_on = min(
-        (day for day in (record.open_due_on, record.next_due_on) if day and day > today),
-        default=None,
-    )
+    next_due_on = find_next_due_day(record, today)
     if record.last_heard_on is None:
         return (
             f"First update due on {format_day(next_due_on)}."

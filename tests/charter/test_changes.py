@@ -137,7 +137,7 @@ def test_result_is_for_the_final_update_and_closing_for_other_reasons_before_the
     page = asha.get(address(commitment, "/close")).text
     assert "Contract ended" in page
     assert "Achieved" not in page
-    assert "Deadline passed" not in page
+    assert "Ended without being fully met" not in page
     for result in ("achieved", "expired"):
         with pytest.raises(ValueError, match="final update"):
             factories.draft_change(commitment, action="close", values={}, end_reason=result)

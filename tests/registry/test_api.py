@@ -158,6 +158,7 @@ def test_different_filters_mean_and_repeated_ones_mean_or(client, register):
     assert keys("delivery=on_track&delivery=not_started") == ["C-00001", "C-00002"]
     assert keys("delivery=on_track&weakened=true") == ["C-00001"]
     assert keys("delivery=not_started&weakened=true") == []
+    assert client.get(f"{API}/commitments?weakened=yes").status_code == 400
     assert keys("q=apprenticeships") == ["C-00001", "C-00002"]
 
 

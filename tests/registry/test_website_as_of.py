@@ -205,7 +205,9 @@ def test_statement_of_today_matches_the_page_of_today(register, reader):
     words = read(reader, "/commitments/C-00001/statement", "2026-12-01")
     assert "Statement as at 1 December 2026" in words
     assert publishing.head().hash in words
-    assert "on 20 November 2026, with the council’s agreement: deadline passed." in words
+    assert (
+        "on 20 November 2026, with the council’s agreement: ended without being fully met." in words
+    )
 
 
 def test_nothing_is_found_before_the_first_entry(register, reader):

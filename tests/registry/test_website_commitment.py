@@ -94,6 +94,13 @@ def test_unpublished_update_counts_as_received(commitment, reader):
     )
 
 
+def test_delivery_is_dated_while_a_newer_update_is_with_the_council(commitment, reader):
+    publish("2026-04-03", items.period(received_on="2026-03-28"), items.update())
+    assert "On track as reported" not in section(reader, "delivery", "2026-05-04")
+    publish("2026-05-05", items.period(2, received_on="2026-05-05"))
+    assert "On track as reported on 28 March 2026" in section(reader, "delivery", "2026-05-05")
+
+
 def test_nothing_has_changed_counts_as_an_update(commitment, reader):
     update = items.update(nothing_changed=True)
     for field in ("cumulative_value", "narrative"):

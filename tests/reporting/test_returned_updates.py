@@ -104,3 +104,13 @@ def test_update_taken_back_was_not_received_and_is_late_from_the_due_date(sink):
         scenarios.tick()
     with on(date(2026, 7, 1)):
         assert reporting_state(commitment) == "overdue"
+
+
+def test_question_of_the_council_stays_if_an_update_is_sent_again_and_taken_back(update):
+    asha = factories.asha()
+    with on(RETURNED):
+        update = factories.submit(update, by=asha)
+        update = review.take_back(update, by=asha)
+        tasks = page(signed_in(asha).get("/business"))
+    assert update.returned_comments == "Which college?"
+    assert "Which college?" in tasks
