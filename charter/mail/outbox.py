@@ -120,8 +120,10 @@ def drain(limit: int = 200) -> int:
 
     If the server is down, stop after one message and leave the others for the next run. Nothing is
     claimed while the register has stopped, or has moved and nobody agreed. Raise OSError, before
-    any claim, while the ledger's disk is full.
+    any claim, while the ledger's disk is full. One query if nothing is due.
     """
+    if not Message.objects.due(clock.now()).exists():
+        return 0
     if freezing.find_obstacle() or not sending_places.may_send_here():
         return 0
     ledger.check_disk_space()

@@ -33,11 +33,16 @@ class MessageQuerySet(models.QuerySet["Message"]):
             looked_after_by(user, "authority") | Q(is_known | is_reader, authority=None)
         )
 
+    def due(self, now: datetime) -> "MessageQuerySet":
+        """Filter to messages that are waiting and whose time has come."""
+        return self.filter(
+            state__in=[MessageState.QUEUED, MessageState.DEFERRED], not_before__lte=now
+        )
+
     def ready_to_send(self, now: datetime) -> "MessageQuerySet":
-        """Filter to messages that are waiting and due, but for those to addresses in doubt."""
-        states = [MessageState.QUEUED, MessageState.DEFERRED]
+        """Filter to messages that are due, but for those to addresses in doubt."""
         on_hold = RefusedAddress.objects.on_hold(now).values("email")
-        return self.filter(state__in=states, not_before__lte=now).exclude(recipient__in=on_hold)
+        return self.due(now).exclude(recipient__in=on_hold)
 
 
 class Message(models.Model):
