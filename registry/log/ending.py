@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from registry.log.progress import deadline_of
 from registry.models import Record
 from registry.schema.code_lists import Ending, EndReason
+from registry.schema.fields import parse_day
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,8 @@ def gather_facts(
 ) -> EndingFacts:
     """Return the facts about a commitment from its records."""
     item = commitment.item or {}
-    deadline = deadline_of(item)
     return EndingFacts(
-        deadline=date.fromisoformat(deadline) if deadline else None,
+        deadline=parse_day(deadline_of(item)),
         has_ended=commitment.ended_on is not None,
         membership_ended=item.get("end_reason") in EndReason.membership_reasons(),
         final_update_sent=any(

@@ -25,6 +25,7 @@ from registry.log.reporting import (
 )
 from registry.models import Entry, Record
 from registry.schema.code_lists import Delivery
+from registry.schema.fields import parse_day
 from registry.schema.measure_codes import ValueType
 
 Item = dict[str, Any]
@@ -218,7 +219,7 @@ def _fold_periods(commitment: Record, periods: list[Record], records: dict[str, 
     """
     item = commitment.item or {}
     charter = _item_of(records.get(item.get("charter", "")))
-    absence = _signatory_absence(_item_of(records.get(item.get("signatory", ""))))
+    absence = Absence.from_item(_item_of(records.get(item.get("signatory", ""))))
     oldest_missing: PeriodFacts | None = None
     later_received_on: date | None = None
     # The newest first, because an update on a later period ends the wait for an earlier one.
@@ -257,20 +258,10 @@ def _fold_membership(commitment: Record, periods: list[Record], records: dict[st
     item = commitment.item or {}
     signatory = _item_of(records.get(item.get("signatory", "")))
     commitment.signatory_standing = signatory.get("standing", "")
-    commitment.signatory_standing_since = _parse_date(signatory.get("standing_since"))
+    commitment.signatory_standing_since = parse_day(signatory.get("standing_since"))
     in_order = sorted(periods, key=lambda row: (_item_of(row)["from"], row.first_entry))
     commitment.ended_unanswered = leaving.ended_unanswered(
         item, commitment.ended_on, signatory, map(_item_of, in_order)
-    )
-
-
-def _signatory_absence(signatory: Item) -> Absence:
-    pause = signatory.get("pause") or {}
-    return Absence(
-        pause_from=_parse_date(pause.get("from")),
-        pause_to=_parse_date(pause.get("to")),
-        unreachable_since=_parse_date(signatory.get("unreachable_since")),
-        no_contact_since=_parse_date(signatory.get("no_contact_since")),
     )
 
 
@@ -285,10 +276,10 @@ def _period_facts(
         overdue_after_days=charter.get("overdue_after_days", DEFAULT_OVERDUE_AFTER_DAYS),
         silent_after_days=charter.get("silent_after_days", DEFAULT_SILENT_AFTER_DAYS),
         absence=absence,
-        requested_on=_parse_date(first_request(requested_on, due_on)),
-        requested_otherwise_on=_parse_date(first_request(since_the_loss, due_on)),
+        requested_on=parse_day(first_request(requested_on, due_on)),
+        requested_otherwise_on=parse_day(first_request(since_the_loss, due_on)),
         is_excused="excused_reason" in item,
-        received_on=_parse_date(item.get("received_on")),
+        received_on=parse_day(item.get("received_on")),
         wait_ended_on=wait_ended_on,
     )
 
@@ -344,7 +335,3 @@ def _fold_weakenings(
 
 def _item_of(record: Record | None) -> Item:
     return record.item if record is not None and record.item is not None else {}
-
-
-def _parse_date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

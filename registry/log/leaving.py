@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from registry.log.reporting import first_request
+from registry.log.reporting import Absence, first_request
 from registry.schema.code_lists import EndReason
 
 Item = dict[str, Any]
@@ -26,7 +26,7 @@ def ended_unanswered(
         return None
     periods = list(periods)
     missing = _unanswered_period(periods)
-    if missing is None or _is_paused(signatory.get("pause"), str(ended_on)):
+    if missing is None or Absence.from_item(signatory).is_paused(ended_on):
         return None
     received = [period["received_on"] for period in periods if "received_on" in period]
     return {
@@ -49,7 +49,3 @@ def _unanswered_period(periods: Iterable[Item]) -> Item | None:
 
 def _was_requested(period: Item) -> bool:
     return first_request(period.get("requested_on", []), period["due_on"]) is not None
-
-
-def _is_paused(pause: Item | None, day: str) -> bool:
-    return pause is not None and pause["from"] <= day <= pause.get("to", day)

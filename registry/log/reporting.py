@@ -13,10 +13,11 @@ and stores the steps in the record; all others look the state up there.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 from registry.schema.code_lists import PeriodState, Reporting
 from registry.schema.codes import CodeList
+from registry.schema.fields import parse_day
 
 DAY = timedelta(days=1)
 AnyDay = TypeVar("AnyDay", date, str)
@@ -37,6 +38,17 @@ class Absence:
     pause_to: date | None = None
     unreachable_since: date | None = None
     no_contact_since: date | None = None
+
+    @classmethod
+    def from_item(cls, signatory: dict[str, Any]) -> Self:
+        """Return the absence of a signatory from its item."""
+        pause = signatory.get("pause") or {}
+        return cls(
+            pause_from=parse_day(pause.get("from")),
+            pause_to=parse_day(pause.get("to")),
+            unreachable_since=parse_day(signatory.get("unreachable_since")),
+            no_contact_since=parse_day(signatory.get("no_contact_since")),
+        )
 
     def is_paused(self, day: date) -> bool:
         has_started = self.pause_from is not None and self.pause_from <= day

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +36,11 @@ class PlainDecimalField(serializers.DecimalField):
 
     def to_representation(self, value: Any) -> str:
         return plain_decimal(Decimal(value))
+
+
+def parse_day(text: str | None) -> date | None:
+    """Return the day of an item's text, or None for a missing one."""
+    return date.fromisoformat(text) if text else None
 
 
 def plain_decimal(value: Decimal) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Count
 from registry.models import Record
 from registry.schema import kinds
 from registry.schema.code_lists import Delivery, LevelOfProof
+from registry.schema.fields import parse_day
 from registry.schema.measure_codes import Counts, EvidenceStrength, Nature
 from registry.website import notices, progress
 from registry.website.commitment_totals import TotalsBlock, build_totals, delivery_summary
@@ -191,7 +192,7 @@ def comparison_row(
         start=format_amount(Decimal(start), item["unit"]) if start else "Not known",
         target=commitment.headline.target or "No numerical target",
         value=progress.value_text(progress_item.get("value"), item),
-        on=date.fromisoformat(on) if on else None,
+        on=parse_day(on),
         change=change,
         figures=progress_item,
         target_by=(item["target"] or {}).get("by"),

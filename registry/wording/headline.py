@@ -13,6 +13,7 @@ from registry.log.progress import deadline_of
 from registry.models import Record
 from registry.schema import code_lists
 from registry.schema.codes import TaggedList, Tone
+from registry.schema.fields import parse_day
 from registry.wording.differences import target_text
 from registry.wording.figures import keep_text, progress_text
 from registry.wording.formatting import format_amount, format_day
@@ -209,7 +210,7 @@ def build_headline(record: Record, item: Item, signatory: str, today: date) -> H
     """
     progress, latest = record.progress or {}, record.latest or {}
     shown = progress if progress.get("value") is not None else latest
-    assessed_on = _parse_day(latest.get("reported_on"))
+    assessed_on = parse_day(latest.get("reported_on"))
     deadline_passed_on = _passed_deadline(record, item, today)
     return Headline(
         key=record.key,
@@ -219,7 +220,7 @@ def build_headline(record: Record, item: Item, signatory: str, today: date) -> H
         target=_target_text(progress, item),
         figure=progress_text(progress, item, is_over=_has_ended(record)),
         assessed_on=assessed_on,
-        reported_on=_parse_day(shown.get("reported_on")),
+        reported_on=parse_day(shown.get("reported_on")),
         level_of_proof=shown.get("level_of_proof", ""),
         disputed=shown.get("disputed", False),
         delivery=record.delivery,
@@ -304,7 +305,3 @@ def _state_began(record: Record, today: date) -> date | None:
 def _reductions(weakenings: list[Item]) -> list[Item]:
     """Return the weakenings after which the commitment still stands."""
     return [way for way in weakenings if way["what"] != code_lists.Weakening.WITHDRAWN]
-
-
-def _parse_day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

@@ -10,6 +10,7 @@ from typing import Any
 from registry import clock
 from registry.models import Entry, Record
 from registry.schema.code_lists import EndReason, Standing
+from registry.schema.fields import parse_day
 from registry.wording.formatting import count_noun, format_day
 
 Item = dict[str, Any]
@@ -133,7 +134,7 @@ def _build_step(entry: Entry, item: Item, before: Item) -> StandingStep:
 def _step_day(item: Item, before: Item, entry: Entry) -> date:
     joined_on = None if before else item.get("joined_on")
     day = item.get("standing_since") or joined_on
-    return date.fromisoformat(day) if day else clock.local_date(entry.at)
+    return parse_day(day) or clock.local_date(entry.at)
 
 
 def _step_text(item: Item, before: Item) -> str:
