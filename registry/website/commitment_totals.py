@@ -100,7 +100,8 @@ def _passed_sentence(count: int) -> str:
     if not count:
         return ""
     verb = "is" if count == 1 else "are"
-    return f" {count:,} of them {verb} past the deadline without a final update."
+    noun = count_noun(count, "commitment")
+    return f" {noun} {verb} past the deadline without a final update."
 
 
 def _open_clause(count: int, total: int) -> str:
