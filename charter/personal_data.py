@@ -5,6 +5,7 @@ else to publish it (drafts sent to the council, checks, proposals) is looked at 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -46,10 +47,16 @@ NOT_SEARCHED = {
     *("email", "contact", "contact_email"),
 }
 CONTEXT_LENGTH = 100
+# All other characters that nobody sees are refused in every text.
+JOINERS = re.compile("[\u200c\u200d]")
 
 
 def find_personal_data(text: str) -> list[Question]:
-    """Return a question for each likely item, such as: a postcode (B1 1BB)."""
+    """Return a question for each likely item, such as: a postcode (B1 1BB).
+
+    Other forms of letters and digits, such as full-width ones, are read as the plain ones.
+    """
+    text = unicodedata.normalize("NFKC", JOINERS.sub("", text))
     return [
         Question(
             f"{label} ({match[0].strip()})",

@@ -13,9 +13,11 @@ from rest_framework import serializers
 from registry.schema.codes import CodeList, choices_of
 from registry.schema.kind_spec import key_pattern
 
-# Control characters except line breaks, and characters that reverse the direction of the text after
-# them.
-REFUSED_CHARACTERS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Control characters except line breaks, characters that reverse the direction of the text after
+# them, and characters that nobody sees. Joiners stay: emoji and some scripts are written with them.
+REFUSED_CHARACTERS = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
 
 
 class Text(serializers.CharField):

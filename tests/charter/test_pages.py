@@ -217,7 +217,9 @@ def test_submitted_commitment_cannot_be_edited(asha):
 
 
 def test_invisible_characters_are_removed(asha):
-    asha.post(NEW, new_form(asha) | commitment_form(description="Cooks\u202e\t and\x07 bakers"))
+    asha.post(
+        NEW, new_form(asha) | commitment_form(description="Co\u200boks\u202e\t and\x07 bak\xaders")
+    )
     assert Commitment.objects.get().description == "Cooks  and bakers"
 
 

@@ -27,6 +27,8 @@ PERSONAL = [
     ("Kim, born on 3 March 2001, joined us", "a date of birth (born on 3 March 2001)"),
     ("DOB: 03/03/2001", "a date of birth (DOB: 03/03/2001)"),
     ("date of birth 3.3.01", "a date of birth (date of birth 3.3.01)"),
+    ("Ring ０７７００ ９００１２３", "a telephone number (07700 900123)"),
+    ("Ring 0770\u200d0 900\u200c123", "a telephone number (07700 900123)"),
 ]
 HARMLESS = [
     "Start 20 apprenticeships for care leavers by 30 June 2027",
