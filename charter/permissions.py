@@ -23,7 +23,8 @@ from charter.models import (
 from charter.models.charters import CharterQuerySet
 from charter.models.organisations import SignatoryQuerySet
 from charter.models.people import MembershipQuerySet, StaffMembershipQuerySet
-from charter.roles import OWNERS, PERMISSIONS, STAFF, MemberRole, Permission
+from charter.roles import PERMISSIONS, STAFF, MemberRole, Permission, StaffRole
+from registry.wording.formatting import join_list
 
 # What an act is about. None is the register as a whole, in which every authority has a part.
 Subject = Signatory | Organisation | Charter | Authority | None
@@ -173,7 +174,9 @@ def _staff_of(subject: Subject) -> StaffMembershipQuerySet:
 def _refusal(permission: Permission, subject: Subject) -> str:
     """Return the sentence for a person who lacks a permission."""
     if permission.members:
-        roles = "owners" if permission.members == OWNERS else "owners and editors"
+        # An intermediary acts as an editor, and is not one to ask.
+        asked = set(permission.members) - {MemberRole.INTERMEDIARY}
+        roles = _in_words(role for role in MemberRole if role in asked)
         whose = f" of {subject}" if subject else ""
         return f"Only {roles}{whose} can do this. Ask one of them, or contact the charter team."
     return _staff_refusal(permission)
@@ -182,6 +185,9 @@ def _refusal(permission: Permission, subject: Subject) -> str:
 def _staff_refusal(permission: Permission) -> str:
     if permission.staff == STAFF:
         return "Only council staff can do this."
-    *others, last = [f"{role.label.lower()}s" for role in permission.staff_in_order]
-    roles = f"{', '.join(others)} and {last}" if others else last
-    return f"Only {roles} at the council can do this."
+    return f"Only {_in_words(permission.staff_in_order)} at the council can do this."
+
+
+def _in_words(roles: Iterable[MemberRole | StaffRole]) -> str:
+    """Return "owners and editors"."""
+    return join_list([f"{role.label.lower()}s" for role in roles])

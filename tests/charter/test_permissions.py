@@ -59,6 +59,8 @@ def test_owners_and_the_council_invite_people_to_an_organisation(brookfield):
     assert allowed("person.invite", organisation) == {"asha", "dev", "edna"}
     with pytest.raises(NotAllowedError, match="Only owners of Brookfield Catering can do this"):
         permissions.check(factories.ben(), "person.invite", organisation)
+    with pytest.raises(NotAllowedError, match="Only owners and senior sponsors of Brookfield"):
+        permissions.check(factories.ben(), "charter.accept", organisation)
 
 
 @pytest.mark.parametrize(
