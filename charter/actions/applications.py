@@ -22,7 +22,6 @@ COPIED_FIELDS = (
     "sector",
     "website",
     "route",
-    "contact_email",
 )
 
 
@@ -57,8 +56,12 @@ def admit(application: Application, *, by: User) -> Signatory | None:
     signatory = signatories.create_signatory(
         by=by, charter=application.charter, identifiers=identifiers, **fields
     )
-    if acceptance := Acceptance.objects.filter(application=application).first():
-        publishing.publish([acceptances.sign(signatory, acceptance)])
+    acceptance = Acceptance.objects.filter(application=application).first()
+    entries = [acceptances.sign(signatory, acceptance)] if acceptance else []
+    # The invitation says whether it has signed.
+    signatories.invite_contact(signatory.organisation, by=by, email=application.contact_email)
+    if entries:
+        publishing.publish(entries)
     return signatory
 
 

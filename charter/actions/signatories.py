@@ -79,12 +79,17 @@ def create_signatory(
         route=route,
         **{"invited_at": clock.now()} | fields,
     )
-    members_with_this_email = organisation.memberships.current().filter(
-        user__email=contact_email.lower()
-    )
-    if contact_email and not members_with_this_email.exists():
-        people.invite(by=by, email=contact_email, organisation=organisation, role=role)
+    if contact_email:
+        invite_contact(organisation, by=by, email=contact_email, role=role)
     return signatory
+
+
+def invite_contact(
+    organisation: Organisation, *, by: User, email: str, role: str = Membership.Role.OWNER
+) -> None:
+    """Invite the contact of an organisation, unless it has a role there."""
+    if not organisation.memberships.current().filter(user__email=email.lower()).exists():
+        people.invite(by=by, email=email, organisation=organisation, role=role)
 
 
 @acts.act("signatory.pause")
