@@ -5,7 +5,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
@@ -49,22 +49,23 @@ def period(period: ReportingPeriod) -> dict[str, Any]:
 
 def periods(periods: Collection[ReportingPeriod]) -> list[dict[str, Any]]:
     """Return the public items of periods, in the same order."""
-    request_days = requests.request_days(periods)
+    found = requests.find_requests(periods)
     public = ProgressUpdate.objects.filter(period__in=periods, status=ReviewStatus.PUBLISHED)
     # The final update is the last.
     updates = dict(public.order_by("is_final").values_list("period", "key"))
-    return [_period_item(p, request_days[p.pk], updates.get(p.pk)) for p in periods]
+    return [_period_item(p, found[p.pk], updates.get(p.pk)) for p in periods]
 
 
 def _period_item(
-    period: ReportingPeriod, request_days: set[tuple[date, date]], update: str | None
+    period: ReportingPeriod, found: set[requests.Request], update: str | None
 ) -> dict[str, Any]:
-    """Return the public item of a period; `request_days` holds (day sent, due date then) pairs.
+    """Return the public item of a period, with the requests that were found for it.
 
     The requests become public once the update arrives or one was sent after the due date. They stay
     public when the due date is moved.
     """
-    is_public = period.received_on or any(day > due_on for day, due_on in request_days)
+    is_public = period.received_on or any(request.on > request.due_on for request in found)
+    public_requests = found if is_public else set()
     return {
         "commitment": period.commitment.key,
         "from": str(period.starts_on),
@@ -74,7 +75,10 @@ def _period_item(
         "received_on": str(period.received_on) if period.received_on else None,
         "update": update,
         "excused_reason": period.excused_reason,
-        "requested_on": sorted({str(day) for day, _ in request_days}) if is_public else [],
+        "requested_on": sorted({str(request.on) for request in public_requests}),
+        "contacted_on": sorted(
+            {str(request.on) for request in public_requests if not request.is_reminder}
+        ),
     }
 
 

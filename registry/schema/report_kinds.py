@@ -32,8 +32,14 @@ class PeriodItem(ItemSerializer):
     requested_on = optional(
         serializers.ListField,
         child=serializers.DateField(),
-        help_text="Dates of reminders; public once the update was received, or one followed the "
+        help_text="Dates of requests; public once the update was received, or one followed the "
         "due date",
+    )
+    contacted_on = optional(
+        serializers.ListField,
+        child=serializers.DateField(),
+        help_text="Those of these dates on which we wrote by post, called or visited; on the "
+        "others we sent a reminder by email",
     )
 
 

@@ -204,7 +204,7 @@ def _reporting_block(sources: _Sources) -> ReportingBlock:
     record = sources.record
     details = sentences.ReportingDetails(
         signatory=sources.signatory,
-        reminders=_reminder_days(sources),
+        requests=_requests_text(sources),
         later_missing=_count_later_missing(sources),
         latest_update=_latest_update(sources),
     )
@@ -290,11 +290,13 @@ def _typed_items(records: Iterable[Record], kind: str) -> list[Row]:
     ]
 
 
-def _reminder_days(sources: _Sources) -> list[date]:
-    """Return the days of the reminders for the oldest missing update."""
+def _requests_text(sources: _Sources) -> str:
+    """Return the sentence on our requests for the oldest missing update."""
     oldest_due_on = sources.record.open_due_on
-    open_periods = [item for _, item in sources.periods if item["due_on"] == oldest_due_on]
-    return open_periods[0]["requested_on"] or [] if open_periods else []
+    period = next((item for _, item in sources.periods if item["due_on"] == oldest_due_on), None)
+    if period is None:
+        return sentences.requests_sentence([])
+    return sentences.requests_sentence(period["requested_on"] or [], period["contacted_on"] or [])
 
 
 def _count_later_missing(sources: _Sources) -> int:

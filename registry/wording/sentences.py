@@ -37,9 +37,20 @@ def final_update_rule(charter: Item) -> str:
     return f"The final update is due {count_noun(days, 'day')} after the deadline." if days else ""
 
 
-def reminders_sentence(days: Iterable[date]) -> str:
-    """Return the days on which we sent reminders, never their recipients."""
-    days = sorted(days)
+def requests_sentence(days: Iterable[date], contacted_on: Iterable[date] = ()) -> str:
+    """Return the days on which we asked for an update, never whom.
+
+    On those of `contacted_on` we wrote by post, called or visited, on the others sent a reminder.
+    """
+    contacts = sorted(contacted_on)
+    reminders = sorted(set(days) - set(contacts))
+    if not contacts:
+        return _reminders_sentence(reminders)
+    contact = f"wrote by post, called or visited on {join_list(_format_series(contacts))}."
+    return f"{_reminders_sentence(reminders)} We also {contact}" if reminders else f"We {contact}"
+
+
+def _reminders_sentence(days: list[date]) -> str:
     if not days:
         return "We have not sent a reminder since the due date."
     if len(days) == 1:
@@ -65,7 +76,7 @@ class ReportingDetails:
     """What the reporting sentence tells besides the record's own columns."""
 
     signatory: Item  # Its public item.
-    reminders: list[date]  # For the oldest missing update.
+    requests: str  # For the oldest missing update, in a sentence.
     later_missing: int  # Later updates that are due and missing too.
     latest_update: str | None  # In short; None if the council has not published it yet.
 
@@ -88,7 +99,7 @@ def reporting_sentence(record: Record, today: date, details: ReportingDetails) -
     if state == Reporting.UP_TO_DATE or record.open_due_on is None:
         return _up_to_date_sentence(record, today, details.latest_update)
     due_now = f"Due now: an update was due on {format_day(record.open_due_on)}."
-    parts = [negative_sentence(record) or due_now, reminders_sentence(details.reminders)]
+    parts = [negative_sentence(record) or due_now, details.requests]
     if details.later_missing:
         verb = "is" if details.later_missing == 1 else "are"
         parts.append(f"{count_noun(details.later_missing, 'later update')} {verb} also missing.")

@@ -84,15 +84,21 @@ def build_timeline(subject: Subject, entries: Iterable[Entry], until: date) -> l
 
 
 def _reminder_events(periods: Sequence[tuple[Record, Item]]) -> list[Event]:
-    """Return an event for each reminder.
+    """Return an event for each reminder, and for each letter, call or visit.
 
     Named by the end of its period: its due date may have been moved since.
     """
     return [
-        Event(on, f"Reminder sent for the update to {format_day(period['to'])}", is_reminder=True)
+        Event(on, f"{_request_text(period, on)} {format_day(period['to'])}", is_reminder=True)
         for _, period in periods
         for on in period["requested_on"] or []
     ]
+
+
+def _request_text(period: Item, on: date) -> str:
+    if on in (period["contacted_on"] or []):
+        return "Letter, call or visit about the update to"
+    return "Reminder sent for the update to"
 
 
 def lateness_events(periods: Sequence[tuple[Record, Item]], until: date) -> list[Event]:

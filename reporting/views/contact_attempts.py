@@ -14,6 +14,7 @@ from reporting.actions import contact_attempts
 from reporting.forms.contact_attempts import ContactAttemptForm
 from reporting.models import ContactAttempt
 from reporting.reminders.announcements import coming_sentences
+from reporting.requests import note_requests
 
 
 @staff_required("contact.record")
@@ -32,15 +33,15 @@ def record_attempt(request: SignedInRequest, key: str) -> HttpResponse:
         else:
             messages.success(request, "Recorded. The public page shows the day.")
             return redirect("council:contact", key)
+    missing = list(contact_attempts.missing_periods(signatory))
+    if signatory.no_contact_since is None:
+        note_requests(missing)  # Else what was asked before the last person left does not count.
     attempts = ContactAttempt.objects.filter(signatory=signatory).select_related("recorded_by")
     context = {
         "section": "behind",
         "signatory": signatory,
         "form": form,
-        "missing": [
-            (period, coming_sentences(period, clock.today()))
-            for period in contact_attempts.missing_periods(signatory)
-        ],
+        "missing": [(period, coming_sentences(period, clock.today())) for period in missing],
         "attempts": attempts.order_by("-made_on", "-pk"),
     }
     return render(request, "council/contact.html", context)

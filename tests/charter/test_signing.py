@@ -259,7 +259,8 @@ def test_applicant_signs_by_the_link_in_an_email_and_is_public_once_admitted():
     signatory = Signatory.objects.get()
     assert Record.objects.get(key=signatory.key).item["accepted_on"] == clock.today().isoformat()
     assert (signatory.acceptance.name, signatory.acceptance.text) == ("Noor", text)
-    assert "has not signed" not in Message.objects.get(kind="invitation").text
+    invitation = Message.objects.get(kind="invitation", recipient=application.contact_email)
+    assert "has not signed" not in invitation.text
     assert visitor.get(link).status_code == 410
     assert visitor.get("/join/apply/sign/forged").status_code == 410
 

@@ -8,8 +8,8 @@ from registry.models import Record
 from registry.schema.code_lists import Reporting
 from registry.wording.sentences import (
     ReportingDetails,
-    reminders_sentence,
     reporting_sentence,
+    requests_sentence,
 )
 
 APRIL_21, MAY_12, MAY_18 = date(2026, 4, 21), date(2026, 5, 12), date(2026, 5, 18)
@@ -42,7 +42,15 @@ A_REMINDER = "We sent a reminder on 26 May 2026."
     ],
 )
 def test_reminders_are_counted_and_dated(days, expected):
-    assert reminders_sentence(days) == expected
+    assert requests_sentence(days) == expected
+
+
+def test_letters_and_calls_are_not_told_as_reminders():
+    call = "wrote by post, called or visited on 12 May 2026."
+    assert requests_sentence([MAY_12], [MAY_12]) == f"We {call}"
+    assert requests_sentence([APRIL_21, MAY_12], [MAY_12]) == (
+        f"We sent a reminder on 21 April 2026. We also {call}"
+    )
 
 
 def sentence(
@@ -60,7 +68,7 @@ def sentence(
             "unreachable_since": "2026-05-03",
             "no_contact_since": "2026-05-04",
         },
-        reminders=[date(2026, 5, 26)],
+        requests=requests_sentence([date(2026, 5, 26)]),
         later_missing=later_missing,
         latest_update=latest,
     )

@@ -65,6 +65,10 @@ def test_nobody_to_ask_is_never_overdue_until_an_officer_records_a_call(commitme
     for day, state in {date(2026, 7, 1): "overdue", date(2026, 8, 30): "silent"}.items():
         with on(day):
             assert reporting_state(commitment) == state
+            public = page(client.get(f"/commitments/{commitment.key}"))
+            assert "We wrote by post, called or visited on 15 June 2026." in public
+            assert "Letter, call or visit about the update to 31 May 2026" in public
+            assert "eminder sent" not in public
 
 
 def test_call_asks_only_for_what_was_due_and_is_missing(commitment):
