@@ -187,6 +187,12 @@ def register_home(tmp_path, settings, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def no_mail_server(settings) -> None:
+    """Let no email leave a test without a sink, nor reach a register that runs beside it."""
+    settings.EMAIL_URL = "smtp://127.0.0.1:1"  # nobody listens there
+
+
+@pytest.fixture(autouse=True)
 def forbid_writes_after_lock(request) -> Iterator[None]:
     """Fail a test in which an act writes anything after taking the log's lock."""
     marker = request.node.get_closest_marker("django_db")
@@ -245,7 +251,7 @@ class Sink(MailSinkHandler):
 
 
 @pytest.fixture
-def sink(tmp_path, settings):
+def sink(tmp_path, settings, no_mail_server):
     """Deliver the test's email to a real mail server over a real connection."""
     sink = Sink(tmp_path / "mail")
     with sink.listening():
