@@ -1,5 +1,6 @@
 """The public facts that a signatory is unreachable, or that nobody is there to be asked."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -39,7 +40,8 @@ def update_reachability(*organisations: Organisation) -> list[publishing.NewEntr
     for organisation in organisations:
         # When two people leave at once, the lock makes the second act see the first.
         Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-        is_unreachable, has_no_contact = _find_absence(organisation)
+        is_unreachable = would_be_unreachable(organisation, lost=())
+        has_no_contact = _has_lost_its_people(organisation)
         signatories = organisation.signatories.public().filter(left_on=None)
         for signatory in signatories.select_for_update():
             before = signatory.unreachable_since, signatory.no_contact_since
@@ -83,25 +85,29 @@ def has_worked(user: User, *, before: datetime) -> bool:
     return user.last_login is not None or arrived.exists()
 
 
-def _find_absence(organisation: Organisation) -> tuple[bool, bool]:
-    """Return whether an organisation is unreachable, and whether nobody is there to be asked.
+def would_be_unreachable(organisation: Organisation, *, lost: Collection[str]) -> bool:
+    """Return True if the public page would say “unreachable” without these addresses.
 
-    It is unreachable if none of its people has a working address, and one of these once worked: an
-    address that never did may be our own mistake, and is a task for the council.
+    None of its people then has a working address, and one of these once worked: an address that
+    never did may be our own mistake, and is a task for the council.
     """
-    current = list(organisation.memberships.current().select_related("user"))
-    if not current:
-        return False, organisation.memberships.exists()
-    if any(member.bounced_at is None for member in current):
-        return False, False
-    emails = [member.user.email for member in current]
+    members = list(organisation.memberships.current().select_related("user"))
+    if any(member.bounced_at is None and member.user.email not in lost for member in members):
+        return False
+    emails = [member.user.email for member in members]
     refused_at = dict(
         RefusedAddress.objects.filter(email__in=emails).values_list("email", "refused_at")
     )
     return any(
         has_worked(member.user, before=refused_at.get(member.user.email, clock.now()))
-        for member in current
-    ), False
+        for member in members
+    )
+
+
+def _has_lost_its_people(organisation: Organisation) -> bool:
+    """Return True if an organisation had people, so that nobody is there to be asked."""
+    memberships = organisation.memberships
+    return not memberships.current().exists() and memberships.exists()
 
 
 def _publication(signatory: Signatory) -> publishing.NewEntry:

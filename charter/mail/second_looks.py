@@ -48,7 +48,13 @@ def send_second_looks(now: datetime) -> int:
 def _queue_second_look(address: RefusedAddress) -> None:
     memberships = Membership.objects.current().filter(user__email=address.email)
     organisations = Organisation.objects.filter(memberships__in=memberships).distinct()
-    last_contact_of = [o for o in organisations if _is_last_contact(o, address.email)]
+    # Any other address in doubt may come back as well.
+    in_doubt = set(RefusedAddress.objects.in_doubt().values_list("email", flat=True))
+    last_contact_of = [
+        organisation
+        for organisation in organisations
+        if reachability.would_be_unreachable(organisation, lost=in_doubt)
+    ]
     sentence = unreachable_sentence(clock.today())
     address.second_look = outbox.queue_from_template(
         "address_check",
@@ -75,15 +81,6 @@ def _queue_second_look(address: RefusedAddress) -> None:
             sentence=sentence,
         )
         for signatory in signatories
-    )
-
-
-def _is_last_contact(organisation: Organisation, email: str) -> bool:
-    """Return True if losing this address makes the public page say “unreachable”."""
-    members = organisation.memberships.current().filter(bounced_at=None).select_related("user")
-    refused = RefusedAddress.objects.get(email=email)
-    return all(member.user.email == email for member in members) and any(
-        reachability.has_worked(member.user, before=refused.refused_at) for member in members
     )
 
 

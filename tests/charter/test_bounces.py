@@ -185,6 +185,34 @@ def test_address_worked_if_an_email_sent_days_before_did_not_come_back(message):
     assert Record.objects.get(kind="signatory").item["unreachable_since"] == "2027-03-04"
 
 
+def test_second_look_announces_unreachable_where_another_address_is_gone_or_in_doubt(message):
+    ben = factories.ben()
+    User.objects.filter(pk=ben.pk).update(last_login=None)
+    Message.objects.filter(recipient=ben.email).delete()
+    refused = delivery_report_samples.GONE["postfix, unknown user"]
+    both = [message, send(2, recipient=ben.email)]
+    for email in both:
+        bounces.process_report(report_on(refused, email))
+    with clock.fixed_at(MONDAY + timedelta(days=1)):
+        assert second_looks.send_second_looks(clock.now()) == 2
+        outbox.drain()
+        looks = Message.objects.filter(kind="address_check")
+        assert [look.announcements.count() for look in looks] == [1, 1]
+        assert "Unless we can reach someone else there, the public page of" in looks[0].text
+        # Asha's address is gone. Ben's never worked, and is the last.
+        RefusedAddress.objects.filter(email=ben.email).delete()
+        looks.get(recipient=ben.email).delete()
+        bounces.process_report(report_on(refused, looks.get()))
+        bounces.process_report(report_on(refused, send(3, recipient=ben.email)))
+    with clock.fixed_at(MONDAY + timedelta(days=2)):
+        assert second_looks.send_second_looks(clock.now()) == 1
+        outbox.drain()
+        look = looks.get(recipient=ben.email)
+        assert look.announcements.count() == 1
+        bounces.process_report(report_on(refused, look))
+        assert Record.objects.get(kind="signatory").item["unreachable_since"] == "2027-03-03"
+
+
 def test_no_number_of_full_mailboxes_and_policies_is_proof(message):
     passing = delivery_report_samples.FULL | delivery_report_samples.UNCLEAR
     for number, report in enumerate(list(passing.values())[:6], start=2):
