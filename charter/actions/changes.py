@@ -148,13 +148,22 @@ def refused_fields(change: Change) -> dict[str, str]:
     return correction_rules.refused_fields(change.commitment, entry_to_append(change))
 
 
-def propose_correction(commitment: Commitment, values: dict[str, Any]) -> Change:
+def propose_correction(
+    commitment: Commitment,
+    values: dict[str, Any],
+    *,
+    reason: str = "Not given yet",
+    ground: str = "",
+    document: str = "",
+) -> Change:
     """Return an unsaved correction, to see what it would do."""
     return Change(
         commitment=commitment,
         action=Change.Action.CORRECT,
         values=_as_json(values),
-        reason="Not given yet",
+        reason=reason,
+        ground=ground,
+        document=document,
     )
 
 

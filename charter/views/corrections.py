@@ -46,10 +46,7 @@ def correct_commitment(request: SignedInRequest, key: str) -> HttpResponse:
 def _preview_page(
     request: SignedInRequest, form: CouncilCorrectionForm, commitment: Commitment
 ) -> HttpResponse:
-    submission = form.submission()
-    change = changes.propose_correction(commitment, submission.pop("values"))
-    for name, value in submission.items():
-        setattr(change, name, value)
+    change = changes.propose_correction(commitment, **form.submission())
     entry = changes.entry_to_append(change)
     signatory = commitment.signatory
     context = {
