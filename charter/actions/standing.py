@@ -195,13 +195,12 @@ def _publish_standing(
 
 def _leave_as_proposed(proposal: Proposal, by: User) -> Signatory:
     signatory, departure = _proposed_departure(proposal)
-    on = departure.on if proposal.arguments["on"] else None
     return leave_charter(
         signatory,
         by=by,
         standing=departure.standing,
         reason=departure.reason,
-        on=on,
+        on=departure.on,
         successor=departure.successor,
         goes_on=departure.goes_on,
     )

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -41,6 +40,7 @@ class StandingStep:
     about: str
     form: type[ReasonForm]
     action: Callable[..., Any]
+    is_emailed: bool = True  # To everyone who acts for the signatory.
 
 
 STEPS = {
@@ -78,6 +78,7 @@ STEPS = {
         "Nothing is asked until the pause is over, and its page says so.",
         PauseForm,
         signatories.pause,
+        is_emailed=False,
     ),
     "resume": StandingStep(
         "signatory.resume",
@@ -85,6 +86,7 @@ STEPS = {
         "From today on it is asked again.",
         ResumeForm,
         signatories.resume,
+        is_emailed=False,
     ),
     "retract": StandingStep(
         "signatory.retract_unreachable",
@@ -93,6 +95,7 @@ STEPS = {
         "fault”, with your reason. Its people get email again.",
         RetractForm,
         retractions.retract_unreachable,
+        is_emailed=False,
     ),
     "end": StandingStep(
         "signatory.leave",
@@ -140,8 +143,9 @@ def standing_step(request: SignedInRequest, key: str, name: str) -> HttpResponse
     )
     if form.is_valid():
         if "confirmed" not in request.POST:
-            preview = _preview_end if name == "end" else partial(_preview_step, name=name)
-            return preview(request, signatory, form)
+            if name == "end":
+                return _preview_end(request, signatory, form)
+            return _preview_step(request, signatory, form, name)
         try:
             done = step.action(signatory, by=request.user, **form.cleaned_data)
         except AlreadyExistsError as error:
@@ -160,7 +164,7 @@ def standing_step(request: SignedInRequest, key: str, name: str) -> HttpResponse
 
 
 def _preview_step(
-    request: SignedInRequest, signatory: Signatory, form: ReasonForm, *, name: str
+    request: SignedInRequest, signatory: Signatory, form: ReasonForm, name: str
 ) -> HttpResponse:
     """Show what will be public, before anything is done."""
     facts = [
@@ -174,7 +178,6 @@ def _preview_step(
         form=form,
         step=STEPS[name],
         facts=facts,
-        is_emailed=name not in ("pause", "resume", "retract"),
         marked_commitments=signatory.commitments.open().count() if name == "suspend" else 0,
     )
 
