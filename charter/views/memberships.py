@@ -12,8 +12,8 @@ from charter import permissions
 from charter.actions import people as actions
 from charter.errors import WrongStateError
 from charter.forms.people import RoleForm
-from charter.models import Commitment, Membership, Signatory
-from charter.models.people import MembershipQuerySet
+from charter.models import Commitment, Membership
+from charter.models.people import MembershipQuerySet, own_organisations
 from charter.roles import MemberRole
 from charter.views.access import SignedInRequest, member_required, staff_required
 from charter.views.people import council_people_url
@@ -68,9 +68,7 @@ def council_membership_role(request: SignedInRequest, membership: int) -> HttpRe
 
 
 def _colleagues_of(request: SignedInRequest) -> MembershipQuerySet:
-    own_signatories = Signatory.objects.for_user(request.user)
-    own_organisations = own_signatories.values("organisation")
-    return Membership.objects.filter(organisation__in=own_organisations)
+    return Membership.objects.filter(organisation__in=own_organisations(request.user))
 
 
 def _end_page(
