@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import Combinable
 
-from charter.models.charters import Authority, Charter, labels_in_charters
+from charter.models.charters import Authority, labels_in_charters
 from charter.models.identified import Identified
 from charter.models.people import Membership, User, looked_after_by, own_organisations
 from charter.workflow import STANDING_MOVES, trigger_moves
@@ -72,10 +72,10 @@ class Organisation(models.Model):
         self.legal_name = legal_name
 
     @property
-    def unsigned_charters(self) -> list[Charter]:
-        """Return the charters that it was invited to sign and has not signed."""
-        unsigned = self.signatories.private().filter(left_on=None).select_related("charter")
-        return [signatory.charter for signatory in unsigned.order_by("pk")]
+    def invited_signatories(self) -> "SignatoryQuerySet":
+        """Return it as a signatory of the charters that it was invited to sign and has not."""
+        private = self.signatories.private().filter(left_on=None)
+        return private.select_related("charter").order_by("pk")
 
     @property
     def only_authority(self) -> Authority | None:

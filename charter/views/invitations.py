@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from charter.actions import people
 from charter.errors import InvitationError
 from charter.forms.invitations import InvitationForm
-from charter.models import Invitation, Signatory, User
+from charter.models import Invitation, User
 from charter.roles import PERMISSIONS
 
 
@@ -30,13 +30,9 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def _address_after(invitation: Invitation) -> str:
     """Return the address of the sign-in, which leads to the charter that waits to be signed."""
-    sign_in = reverse("account_login")
-    if invitation.role not in PERMISSIONS["charter.accept"].members:
-        return sign_in
-    unsigned = Signatory.objects.private().filter(
-        organisation=invitation.organisation, left_on=None
-    )
-    signatory = unsigned.order_by("pk").first()
+    sign_in, organisation = reverse("account_login"), invitation.organisation
+    may_sign = invitation.role in PERMISSIONS["charter.accept"].members
+    signatory = organisation.invited_signatories.first() if organisation and may_sign else None
     if signatory is None:
         return sign_in
     return f"{sign_in}?{urlencode({'next': reverse('business:sign', args=[signatory.key])})}"
