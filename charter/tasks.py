@@ -95,7 +95,7 @@ def lapse_accreditations() -> None:
 
 @tick(every=HOUR, says="Publish signatures from files that nobody objected to")
 def publish_stated_signatures() -> None:
-    """Publish stated signatures after 28 days. Idempotent (stated_signatures.publish_unopposed)."""
+    """Publish signatures nobody objected to. Idempotent (stated_signatures.publish_unopposed)."""
     stated_signatures.publish_unopposed(clock.now())
 
 

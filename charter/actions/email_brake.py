@@ -1,4 +1,4 @@
-"""Release email that is on hold: of an unusual day, of a register that has moved, or a stop."""
+"""Release email on hold: after an unusual day, a move of the register, or a stop of sending."""
 
 from charter import acts, permissions
 from charter.mail import sending_places

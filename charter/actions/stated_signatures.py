@@ -14,14 +14,17 @@ from charter.errors import ClosedLinkError
 from charter.mail import outbox
 from charter.mail.administrators import email_administrators
 from charter.models import Charter, Message, Proposal, Signatory, StatedSignature, User
-from charter.models.acceptances import StatedSignatureQuerySet
+from charter.models.acceptances import TIME_TO_OBJECT, StatedSignatureQuerySet
 from charter.workflow import MessageState
 from registry import clock
 from registry.log import publishing
 from registry.wording.formatting import format_day
 
 OBJECT_VIEW = "joining:object"
-UNOPPOSED = "Stated by the council from its files. The organisation was told 28 days before this."
+UNOPPOSED = (
+    f"Stated by the council from its files. The organisation had {TIME_TO_OBJECT.days} days to "
+    "object, and did not."
+)
 ACCEPTED = "Stated by the council from its files. The organisation has accepted it."
 # Of one signature: signatory (a key), signed_on (an ISO date), document, contact (an address).
 Row = Mapping[str, str]
@@ -43,7 +46,7 @@ def state_or_propose(
 
 @acts.act("signature.state")
 def state_signatures(charter: Charter, *, by: User, rows: Iterable[Row]) -> list[StatedSignature]:
-    """Keep signatures from the council's files, and tell each organisation by email.
+    """Keep signatures from the council's files, and email each organisation.
 
     Organisations that have signed, or left, in the meantime are left out.
     """
@@ -145,7 +148,7 @@ def cancellation_reason(message: Message) -> str:
 
 
 def record_notification(message: Message) -> None:
-    """Record that an organisation was notified: its 28 days begin."""
+    """Record that an organisation was notified: its time to object begins."""
     _signatures_of(message).filter(notified_at=None).update(
         notified_at=message.finished_at or clock.now()
     )
@@ -202,8 +205,8 @@ def _facts(proposal: Proposal) -> second_person.Facts:
         (f"Signatures ({len(rows)})", "\n".join(lines)),
         (
             "What happens",
-            "We email each organisation. 28 days later it is public as a signatory, with the day "
-            "and the document, unless it objects.",
+            f"We email each organisation. {TIME_TO_OBJECT.days} days later it is public as a "
+            "signatory, with the day and the document, unless it objects.",
         ),
     ]
 

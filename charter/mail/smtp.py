@@ -116,7 +116,7 @@ class ServerReply:
 
     @property
     def refused_for_good(self) -> bool:
-        """Return True if another attempt is in vain. What is our own fault may be put right."""
+        """Return True if another attempt is in vain. What is our own fault can be corrected."""
         return self.code // 100 == 5 and self.verdict not in (None, Verdict.OURS)
 
 

@@ -123,6 +123,7 @@ def _role_page(
             form.add_error("role", str(error))
         else:
             role_now = member.get_role_display().lower()
-            messages.success(request, f"{member.user} is {role_now} now. The others are told.")
+            sentence = f"{member.user} is {role_now} now. We have emailed the others."
+            messages.success(request, sentence)
             return redirect(back_url)
     return render(request, "charter/person_role.html", context)
