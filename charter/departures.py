@@ -3,6 +3,7 @@
 The objects are changed in memory only: the action saves them, a preview forgets them.
 """
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
@@ -77,11 +78,12 @@ def standing_entry(signatory: Signatory) -> publishing.NewEntry:
 
 def outlook(signatory: Signatory, departure: Departure) -> list[Outlook]:
     """Return what the page of each open commitment would say if the membership ended now."""
-    commitments = list(ending_commitments(signatory))
-    end_membership(signatory, departure)
-    left = standing_entry(signatory)
-    signatory.refresh_from_db()
-    return [_build_outlook(commitment, departure, left) for commitment in commitments]
+    leaving = copy(signatory)
+    end_membership(leaving, departure)
+    left = standing_entry(leaving)
+    return [
+        _build_outlook(commitment, departure, left) for commitment in ending_commitments(signatory)
+    ]
 
 
 def _build_outlook(
