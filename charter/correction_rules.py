@@ -42,10 +42,14 @@ def refused_fields(commitment: Commitment, correction: NewEntry) -> dict[str, st
     """Return messages by field for what a signatory can no longer correct."""
     if not was_update_sent(commitment):
         return {}
-    names = {FIELDS[way["what"]] for way in new_weakenings(correction)}
-    if _moves_start_date(correction):
-        names.add("baseline_on")
+    names = downward_fields(correction)
     return {name: message for name, message in REFUSALS.items() if name in names}
+
+
+def downward_fields(correction: NewEntry) -> set[str]:
+    """Return the fields by which a correction promises less, or moves the starting point."""
+    names = {FIELDS[way["what"]] for way in new_weakenings(correction)}
+    return names | ({"baseline_on"} if _moves_start_date(correction) else set())
 
 
 def with_ground(correction: NewEntry, *, ground: str, document: str) -> NewEntry:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from charter import acts, permissions
+from charter import acts, correction_rules, permissions
 from charter.actions import changes, second_person
 from charter.actions.commitments import lock_commitment
 from charter.errors import IncompleteError, WrongStateError
@@ -20,6 +20,7 @@ CHANGED_SINCE = (
     "The commitment is no longer as it was when this was proposed. Decline it, and propose it "
     "again."
 )
+LOWERS_NOTHING = "Nothing here is corrected downwards. The signatory can correct it itself"
 
 
 def may_correct(user: User, key: str) -> bool:
@@ -71,6 +72,8 @@ def publish_correction(change: Change, *, by: User) -> Change:
     if change.ground not in CorrectionGround.of_council():
         raise IncompleteError({"ground": "Select why it is corrected downwards"})
     entry = changes.entry_to_append(change)
+    if not correction_rules.downward_fields(entry):
+        raise WrongStateError(f"{LOWERS_NOTHING}.")
     change.commitment = changes.with_change_applied(change)
     change.commitment.save()
     change.status = ChangeStatus.PUBLISHED

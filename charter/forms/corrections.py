@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from charter import correction_rules
+from charter.actions import changes, corrections
 from charter.forms.changes import ChangeForm
 from charter.forms.fields import PlainTextField
 from charter.models import Change, Commitment
@@ -48,4 +50,7 @@ class CouncilCorrectionForm(ChangeForm):
         return {"values": self.values()} | {name: self.cleaned_data[name] for name in names}
 
     def _check_correction(self) -> None:
-        """Let the council correct what a signatory no longer can."""
+        """Let the council correct what a signatory no longer can, and nothing else."""
+        proposed = changes.propose_correction(self.commitment, self.values())
+        if not correction_rules.downward_fields(changes.entry_to_append(proposed)):
+            self.add_error(None, corrections.LOWERS_NOTHING)

@@ -179,6 +179,23 @@ def test_council_corrects_its_own_error_with_two_people():
     assert "schedule 3" in email.text
 
 
+def test_council_corrects_nothing_but_downwards():
+    own = commitment()
+    dev = signed_in(with_second_factor(factories.officer()))
+    page = f"/council/commitments/{own.key}/correct"
+    with on(DUE):
+        scenarios.published_update(own, value=40)
+        typed = form_of(dev.get(page)) | {"reason": "Typed wrongly.", "ground": "council_error"}
+        for raised in ({"target_value": "65"}, {"title": "Employ more people"}):
+            assert "Nothing here is corrected downwards" in dev.post(page, typed | raised).text
+            assert "confirmed" in dev.post(page, typed | raised | {"target_value": "50"}).text
+        change = changes.propose_correction(
+            own, {"target_value": 65}, reason="Typed wrongly.", ground="council_error"
+        )
+        with pytest.raises(WrongStateError, match="Nothing here is corrected"):
+            corrections.publish_correction(change, by=factories.officer())
+
+
 def test_proposed_correction_waits_for_the_commitment_that_it_corrects():
     own = commitment()
     factories.administrator()
