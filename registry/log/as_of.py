@@ -183,8 +183,7 @@ def _fold_entries(entries: QuerySet[Entry], moment: Moment) -> dict[str, Record]
     records = folding.fold(up_to)
     present = Record.objects.in_bulk(list(records))
     for key, record in records.items():
-        record.reporting = record.state = record.state_on(moment.day)
-        record.ending = record.ending_on(moment.day)
+        record.set_states(moment.day)
         notes = present[key].redactions
         record.redactions = [note for note in notes if note["entry"] <= record.entry]
         if record.item is None and record.structure is None and record.redactions:

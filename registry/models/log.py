@@ -242,6 +242,11 @@ class Record(models.Model):
         """Return the ending of a commitment on a day; "" for other kinds."""
         return self.endings[bisect_right(self.ending_days, day)] if self.endings else ""
 
+    def set_states(self, day: date) -> None:
+        """Set the states that follow from the dates on a day, as `with_reporting` does in SQL."""
+        self.reporting = self.state = self.state_on(day)
+        self.ending = self.ending_on(day)
+
     @property
     def counted_delivery(self) -> str:
         """Return what a commitment is shown and counted as on the day of its `ending`.

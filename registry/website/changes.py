@@ -183,7 +183,7 @@ def _last_report(record: Record, on: date) -> str:
     """Return the last report before a day: "On track, as reported on 6 October 2026: …"."""
     if record.latest and record.latest["reported_on"] > on.isoformat():
         return ""
-    record.reporting, record.ending = record.state_on(on), record.ending_on(on)
+    record.set_states(on)
     headline = build_headline(record, kinds.parse_item("commitment", record.item or {}), "", on)
     return headline.status
 

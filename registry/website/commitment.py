@@ -19,7 +19,7 @@ TIMELINE_KINDS = [spec.name for spec in kinds.KINDS.values() if spec.in_timeline
 
 def public_page(record: Record, today: date) -> CommitmentPage:
     """Return the page of a commitment. Three queries, or four if it is met."""
-    record.reporting, record.ending = record.state_on(today), record.ending_on(today)
+    record.set_states(today)
     related = list(_related_records(record, today))
     entries = _timeline_entries([record, *related])
     page = build_page(record, related, entries, today)
@@ -43,9 +43,9 @@ def preview_page(acts: Sequence[publishing.NewEntry], *, key: str, today: date) 
     entries = [*Entry.objects.filter(key__in=keys).order_by("number"), *entries_to_come]
     records = folding.fold(entries)
     record = records.pop(key)
-    record.reporting, record.ending = record.state_on(today), record.ending_on(today)
+    record.set_states(today)
     for other in records.values():
-        other.state = other.state_on(today)
+        other.set_states(today)
     related = [other for other in records.values() if other.item is not None]
     timeline_entries = [entry for entry in entries if entry.kind in TIMELINE_KINDS]
     return build_page(record, related, timeline_entries, today)
