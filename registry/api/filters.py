@@ -14,11 +14,19 @@ from registry.api.problems import ProblemError, invalid_parameter
 from registry.log import keys
 from registry.log.as_of import Moment, MomentError, find_moment
 from registry.models import Entry, RecordQuerySet
-from registry.open_data.filters import FILTERS
+from registry.open_data.filters import FILTERS, AnyOfFilter
 from registry.schema import kinds
 
 LONGEST_VALUE = 500
-GIVEN_ONCE = ("cursor", "limit", "format", "after", "as_of", "day", "updated_since", "q")
+# Filters by words, and by true or false. All others match any of several values.
+SINGLE_FILTERS = {
+    name
+    for filter_set in FILTERS.values()
+    for name, declared in filter_set.base_filters.items()
+    if not isinstance(declared, AnyOfFilter)
+}
+GIVEN_ONCE = {"cursor", "limit", "format", "after", "as_of", "day", "updated_since"}
+GIVEN_ONCE |= SINGLE_FILTERS
 
 
 def filter_names(kind: str) -> set[str]:

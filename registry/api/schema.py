@@ -6,6 +6,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
+from registry.api.filters import SINGLE_FILTERS
 from registry.api.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 from registry.api.representation import RECORD_SERIALIZERS, Redaction
 from registry.models import Entry
@@ -164,9 +165,6 @@ LOG_PARAMETERS = [
 def log_responses(page: Any) -> dict[Any, Any]:
     """Return the answers of a list of the log: a page, or that `after` is beyond the head."""
     return {200: page, (409, "application/problem+json"): BeyondHead}
-
-
-SINGLE_FILTERS = ("q", "weakened", "corrected_down", "ended_unanswered")
 
 
 def filter_parameters(names: set[str]) -> list[OpenApiParameter]:

@@ -170,6 +170,7 @@ def test_different_filters_mean_and_repeated_ones_mean_or(client, register):
         ("limit=501", "limit", "invalid-parameter"),
         ("limit=abc", "limit", "invalid-parameter"),
         ("limit=1&limit=2", "limit", "invalid-parameter"),
+        ("weakened=true&weakened=false", "weakened", "invalid-parameter"),
         ("delivery=excellent", "delivery", "invalid-parameter"),
         ("format=xml", "format", "invalid-parameter"),
         ("cursor=made-up", "cursor", "invalid-cursor"),
