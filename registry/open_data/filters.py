@@ -84,8 +84,8 @@ def code_filter(code_list: type[CodeList], **options: Any) -> AnyOfFilter:
 
 
 # A commitment can be both: weakened by a change, and corrected downwards.
-WEAKENED = Q(weakenings__contains=[{"correction": None}])
-CORRECTED_DOWNWARDS = Q(
+IS_WEAKENED = Q(weakenings__contains=[{"correction": None}])
+IS_CORRECTED_DOWNWARDS = Q(
     *(
         Q(weakenings__contains=[{"correction": code}])
         for code in code_lists.CorrectionGround.values
@@ -182,7 +182,7 @@ class CommitmentFilter(django_filters.FilterSet):
     ) -> QuerySet[Record]:
         if value is None:
             return queryset
-        condition = CORRECTED_DOWNWARDS if name == "corrected_down" else WEAKENED
+        condition = IS_CORRECTED_DOWNWARDS if name == "corrected_down" else IS_WEAKENED
         return queryset.filter(condition) if value else queryset.exclude(condition)
 
     def by_ended_unanswered(

@@ -24,8 +24,8 @@ from django.urls import reverse
 
 from registry.models import Record, RecordQuerySet
 from registry.open_data.filters import (
-    CORRECTED_DOWNWARDS,
-    WEAKENED,
+    IS_CORRECTED_DOWNWARDS,
+    IS_WEAKENED,
     CommitmentFilter,
     department_expression,
     due_year_expression,
@@ -84,8 +84,8 @@ def register_context(query: QueryDict, today: date) -> dict[str, Any]:
     counts = matches.aggregate(
         total=Count("key"),
         late=Count("key", filter=Q(reporting__in=code_lists.Reporting.late_states())),
-        weakened=Count("key", filter=WEAKENED),
-        corrected=Count("key", filter=CORRECTED_DOWNWARDS),
+        weakened=Count("key", filter=IS_WEAKENED),
+        corrected=Count("key", filter=IS_CORRECTED_DOWNWARDS),
         unanswered=Count("key", filter=Q(ended_unanswered__isnull=False)),
     )
     sort = _sort_order(query, selection)

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
-from registry.open_data.filters import CORRECTED_DOWNWARDS, WEAKENED, CommitmentFilter
+from registry.open_data.filters import IS_CORRECTED_DOWNWARDS, IS_WEAKENED, CommitmentFilter
 from registry.website import parameters
 from registry.website.charts import TotalLine, total_line
 from registry.website.commitment_totals import delivery_summary, open_summary
@@ -133,8 +133,8 @@ class Selection:
         """Return how many had been weakened; "" without commitments. One query."""
         counts = self.commitments.aggregate(
             total=Count("key"),
-            weakened=Count("key", filter=WEAKENED),
-            corrected=Count("key", filter=CORRECTED_DOWNWARDS),
+            weakened=Count("key", filter=IS_WEAKENED),
+            corrected=Count("key", filter=IS_CORRECTED_DOWNWARDS),
         )
         if not counts["total"]:
             return ""

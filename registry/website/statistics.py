@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 
 from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
-from registry.open_data.filters import CORRECTED_DOWNWARDS, WEAKENED
+from registry.open_data.filters import IS_CORRECTED_DOWNWARDS, IS_WEAKENED
 from registry.schema import code_lists, kinds
 from registry.schema.code_lists import COUNTED_DELIVERIES, Ending
 from registry.website import charts
@@ -160,8 +160,8 @@ def _commitment_tables(today: date) -> Iterable[Table]:
 def _weakening_tables(commitments: RecordQuerySet, total: int, on: str) -> Iterator[Table]:
     """Yield the tables of commitments weakened and corrected downwards. One query."""
     counts = commitments.aggregate(
-        any_weakened=Count("key", filter=WEAKENED),
-        any_corrected=Count("key", filter=CORRECTED_DOWNWARDS),
+        any_weakened=Count("key", filter=IS_WEAKENED),
+        any_corrected=Count("key", filter=IS_CORRECTED_DOWNWARDS),
         **{
             code: Count("key", filter=Q(weakenings__contains=[{"what": code, "correction": None}]))
             for code in code_lists.Weakening.values
