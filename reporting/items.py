@@ -260,12 +260,12 @@ def delivery_of(update: ProgressUpdate) -> str:
 
     With a number the figure of the final update decides it, not the person who sends it.
     """
-    commitment = update.commitment
-    if not update.is_final or commitment.measure is None or commitment.target_value is None:
+    measure = update.commitment.measure
+    if measure is None or not update.is_decided_by_figure:
         return update.self_assessment
     progress = measure_progress(
-        charter_items.commitment(commitment),
-        charter_items.measure(commitment.measure),
+        charter_items.commitment(update.commitment),
+        charter_items.measure(measure),
         _decimal_text(update.value),
     )
     return progress.result or update.self_assessment

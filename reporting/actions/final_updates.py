@@ -28,16 +28,11 @@ def check_delivery(update: ProgressUpdate) -> None:
         return
     if update.nothing_changed:
         raise WrongStateError("A final update cannot say that nothing has changed.")
-    if has_number(update.commitment) and update.value is None:
+    if update.is_decided_by_figure and update.value is None:
         raise IncompleteError({"value": NO_FIGURE})
     update.self_assessment = items.delivery_of(update)
     if update.self_assessment not in results:
         raise IncompleteError({"self_assessment": NO_RESULT})
-
-
-def has_number(commitment: Commitment) -> bool:
-    """Return True if a figure decides whether the commitment was met; yes or no is one too."""
-    return commitment.measure is not None and commitment.target_value is not None
 
 
 def closing_entry(update: ProgressUpdate) -> NewEntry:

@@ -7,7 +7,7 @@ from charter.models import Measure
 from registry import clock
 from registry.schema.measure_codes import Counts, ValueType
 from registry.wording.formatting import format_day
-from reporting.actions.final_updates import NO_FIGURE, has_number
+from reporting.actions.final_updates import NO_FIGURE
 from reporting.models import ProgressUpdate
 
 
@@ -42,10 +42,10 @@ def fit_final_fields(form: forms.Form, update: ProgressUpdate) -> None:
     if not update.is_final:
         del form.fields["result"]
         return
-    for name in ("remark", "not_measured_reason", "self_assessment", "help_request"):
+    for name in ("remark", "not_measured_reason", "self_assessment"):
         form.fields.pop(name, None)
     form.fields["narrative"].error_messages["required"] = "Say what happened"
-    if has_number(update.commitment):
+    if update.is_decided_by_figure:
         del form.fields["result"]
         if update.commitment.value_type != ValueType.YES_NO:
             form.fields["value"].error_messages["required"] = NO_FIGURE

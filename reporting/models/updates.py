@@ -153,6 +153,15 @@ class ProgressUpdate(keys.KeyedRow, Reviewable):
         return figure_text(self.value, target, item=item, direction=measure.direction)
 
     @property
+    def is_decided_by_figure(self) -> bool:
+        """Return True if its figure decides whether the commitment was met; yes or no is one too.
+
+        Only the final update decides that. Without a number, its author says so.
+        """
+        has_number = self.commitment.measure_id is not None
+        return self.is_final and has_number and self.commitment.target_value is not None
+
+    @property
     def has_result(self) -> bool:
         """Return True if it says what happened, which someone who was helped can confirm."""
         return bool(self.figure or self.narrative)
