@@ -7,8 +7,8 @@ from django.views.decorators.http import require_http_methods
 
 from charter import permissions
 from charter.errors import AlreadyDecidedError
-from charter.models import Commitment
 from charter.views.access import SignedInRequest, member_required, staff_required
+from charter.views.business import get_own_commitment
 from registry.log import keys
 from reporting.actions import help_requests
 from reporting.forms.help_requests import HelpAnswerForm, HelpRequestForm
@@ -19,10 +19,7 @@ from reporting.models import HelpRequest
 @require_http_methods(["GET", "POST"])
 def ask_for_help(request: SignedInRequest, key: str) -> HttpResponse:
     """Offer quicker ways first, then a message to the council; show earlier ones."""
-    own_commitments = Commitment.objects.for_user(request.user).select_related(
-        "signatory__charter__authority", "signatory__organisation"
-    )
-    commitment = get_object_or_404(own_commitments, key=keys.normalise_key(key))
+    commitment = get_own_commitment(request, keys.normalise_key(key))
     permissions.check(request.user, "help_request.send", commitment.signatory)
     form = HelpRequestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

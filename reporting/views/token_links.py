@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods
 
 from charter import permissions
 from charter.errors import ChangedSinceReadError, CharterError
-from charter.models import Commitment
 from charter.questions import Question
 from charter.views.access import SignedInRequest, member_required
+from charter.views.business import get_own_commitment
 from charter.views.public_forms import by_link
 from charter.workflow import ReviewStatus
 from registry import clock
@@ -93,8 +93,7 @@ def _colleague_form(data: Any, files: Any, update: ProgressUpdate) -> UpdateForm
 @member_required("delegation.create")
 @require_http_methods(["GET", "POST"])
 def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
-    own_commitments = Commitment.objects.for_user(request.user)
-    commitment = get_object_or_404(own_commitments, key=keys.normalise_key(key))
+    commitment = get_own_commitment(request, keys.normalise_key(key))
     permissions.check(request.user, "delegation.create", commitment.signatory)
     form = DelegationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,6 +13,7 @@ from charter import permissions, personal_data, review
 from charter.errors import ChangedSinceReadError, WrongStateError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, member_required
+from charter.views.business import get_own_commitment
 from registry import clock
 from registry.log import keys
 from registry.website import commitment as page
@@ -30,7 +31,7 @@ from reporting.reminders import calendar_feed
 @require_http_methods(["GET", "POST"])
 def update_form(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the form with the type from the link selected; save or send on submission."""
-    commitment = _own_commitment(request, key)
+    commitment = get_own_commitment(request, keys.normalise_key(key))
     permissions.check(request.user, "update.draft", commitment.signatory)
     answer = request.POST.get("answer") or request.GET.get("answer")
     final = None if answer is None else answer == UpdateType.FINAL
@@ -78,7 +79,7 @@ def update_form(request: SignedInRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def update_preview(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the public page with the draft update; send it on submission."""
-    commitment = _own_commitment(request, key)
+    commitment = get_own_commitment(request, keys.normalise_key(key))
     permissions.check(request.user, "update.draft", commitment.signatory)
     draft = expected_updates.expected_update(commitment, clock.today())
     if request.method == "POST" and _sent_update(commitment, request.POST):
@@ -111,7 +112,7 @@ def update_preview(request: SignedInRequest, key: str) -> HttpResponse:
 @require_safe
 def update_sent(request: SignedInRequest, key: str) -> HttpResponse:
     """Confirm that the update was sent, and show the next steps."""
-    commitment = _own_commitment(request, key)
+    commitment = get_own_commitment(request, keys.normalise_key(key))
     context = {
         "commitment": commitment,
         "update": expected_updates.last_sent_update(commitment),
@@ -122,19 +123,12 @@ def update_sent(request: SignedInRequest, key: str) -> HttpResponse:
     return render(request, "reporting/update_sent.html", context)
 
 
-def _own_commitment(request: SignedInRequest, key: str) -> Commitment:
-    own_commitments = Commitment.objects.for_user(request.user).select_related(
-        "signatory__charter", "signatory__organisation", "theme", "measure"
-    )
-    return get_object_or_404(own_commitments, key=keys.normalise_key(key))
-
-
 def _sent_update(commitment: Commitment, posted: QueryDict) -> ProgressUpdate | None:
     """Return the update already sent for the form's period, or the final one, or None."""
-    of_period = Q(period__key=posted.get("period", ""))
-    if posted.get("answer") == UpdateType.FINAL:
-        of_period = Q(is_final=True)
-    return commitment.updates.sent().filter(of_period | Q(is_final=True)).newest_first().first()
+    sent_instead = Q(is_final=True)
+    if posted.get("answer") != UpdateType.FINAL:
+        sent_instead |= Q(period__key=posted.get("period", ""))
+    return commitment.updates.sent().filter(sent_instead).newest_first().first()
 
 
 def _not_accepted_page(request: SignedInRequest, commitment: Commitment) -> HttpResponse:
