@@ -1,5 +1,7 @@
 """Draft and send the reply beside a negative sentence, and say how the council reviews it."""
 
+from typing import Any
+
 from django.urls import reverse
 
 from charter import acts, permissions
@@ -23,18 +25,16 @@ def expected_reply(commitment: Commitment) -> Reply | None:
     if not said.now:
         return None
     signatory = commitment.signatory
+    about: dict[str, Any]
     if said.statement == Statement.UNREACHABLE:
-        since = signatory.unreachable_since
-        reply = Reply.objects.filter(signatory=signatory, unreachable_since=since).first()
-        new_reply = Reply(signatory=signatory, commitment=commitment, unreachable_since=since)
+        about = {"signatory": signatory, "unreachable_since": signatory.unreachable_since}
     else:
         periods = ReportingPeriod.objects.filter(commitment=commitment).owed()
         if said.statement == Statement.NO_FINAL_UPDATE:
             periods = periods.filter(is_final=True)
-        period = periods.earliest("starts_on")
-        reply = Reply.objects.filter(period=period).first()
-        new_reply = Reply(signatory=signatory, commitment=commitment, period=period)
-    reply = reply or new_reply
+        about = {"period": periods.earliest("starts_on")}
+    new_reply = Reply(**{"signatory": signatory, "commitment": commitment} | about)
+    reply = Reply.objects.filter(**about).first() or new_reply
     if reply.is_working_copy:
         reply.sentence = said.now
     return reply
