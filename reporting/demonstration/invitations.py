@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from charter.actions import acceptances, organisations, second_person, signatories
+from charter.actions import acceptances, organisations, signatories
 from charter.forms.council import SignatoryForm
 from charter.forms.imports import OrganisationRowForm
 from charter.models import Charter, Proposal, User
 from charter.spreadsheets.organisations import Admission
 from registry import clock
 from registry.local import accounts
-from reporting.demonstration import browser, joining, script
+from reporting.demonstration import browser, council, joining, script
 
 
 def invitation_actions() -> Iterator[tuple[int, Callable[[], object]]]:
@@ -51,9 +51,8 @@ def _import_signature(typed: dict[str, Any]) -> None:
     )
     for _ in progress:
         pass
-    administrator = User.objects.get(email=accounts.ADMINISTRATOR)
     for proposal in Proposal.objects.open().filter(act="signature.state"):
-        second_person.agree(proposal, by=administrator)
+        council.agree_if_proposed(proposal)
 
 
 def _officer() -> User:
