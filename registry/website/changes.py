@@ -134,10 +134,11 @@ def overdue_changes(until: date, after: date = date.min) -> list[Change]:
 
     The log has no entry for them: they follow from the dates, by the published rule. Four queries.
     """
-    late = _late_periods("overdue_on", until, after), _late_periods("silent_on", until, after)
-    keys = {period.commitment for periods in late for period in periods}
-    commitments = Record.objects.readable().in_bulk(keys)
-    overdue, silent = late
+    overdue = _late_periods("overdue_on", until, after)
+    silent = _late_periods("silent_on", until, after)
+    commitments = Record.objects.readable().in_bulk(
+        {period.commitment for period in [*overdue, *silent]}
+    )
     events = [(period.overdue_on, period.commitment, "Became overdue") for period in overdue]
     events += [
         (period.silent_on, period.commitment, "Became silent")

@@ -142,10 +142,14 @@ def negative_sentence(record: Record) -> str:
 
 
 def coming_sentences(record: Record, today: date) -> list[tuple[date, str]]:
-    """Return the days from which the page of a commitment will say what, as far as is decided."""
+    """Return what the page of a commitment will say of a missing update, each with its first day.
+
+    Only sentences that are already decided are included.
+    """
     if record.reporting in (Reporting.CLOSED, Reporting.UNREACHABLE) or record.open_due_on is None:
         return []
-    steps = {record.overdue_on: Reporting.OVERDUE} | {record.silent_on: Reporting.SILENT}
+    # Silent replaces overdue on the same day.
+    steps = {record.overdue_on: Reporting.OVERDUE, record.silent_on: Reporting.SILENT}
     return [
         (on, late_sentence(state, on, record.open_due_on))
         for on, state in steps.items()
