@@ -143,10 +143,9 @@ def _step_text(item: Item, before: Item) -> str:
     status = charter_status_text(item)
     until = f" until {_format_date(item['accredited_to'])}" if item.get("accredited_to") else ""
     if not earlier:
-        is_plan = standing == Standing.PLAN_IN_PROGRESS
-        is_stated = item.get("source") and not item.get("accepted_on")
-        if not is_plan:
+        if standing != Standing.PLAN_IN_PROGRESS:
             return f"In the register as: {status}"
+        is_stated = item.get("source") and not item.get("accepted_on")
         source = ", according to the source named below" if is_stated else ""
         return f"Signed the charter{source}"
     match standing:
