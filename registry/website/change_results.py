@@ -10,7 +10,7 @@ from typing import Any
 from registry.models import Entry, Record
 from registry.schema import code_lists, kinds
 from registry.wording.differences import target_text
-from registry.wording.figures import figure_text
+from registry.wording.figures import figure_label, figure_text
 from registry.wording.formatting import format_difference, join_dots
 
 Item = dict[str, Any]
@@ -85,14 +85,11 @@ class ResultFinder:
         figure = self._figure_text(figures[-1], item, entry.key, is_over=True) if figures else ""
         if entry.action == Action.CONFIRM:
             return figure
-        assessment, label = "", "Last figure"
-        if entry.action == Action.CLOSE and reports:
-            assessment = code_lists.Delivery.label_of(reports[-1].self_assessment)
-            if reports[-1].self_assessment in code_lists.Delivery.final_results():
-                label = "Final figure"
-            else:
-                assessment = f"Last reported as {assessment.lower()}"
-        return join_dots([assessment, f"{label}: {figure}" if figure else ""])
+        delivery = reports[-1].self_assessment if reports and entry.action == Action.CLOSE else ""
+        reported = code_lists.Delivery.label_of(delivery)
+        if delivery and delivery not in code_lists.Delivery.final_results():
+            reported = f"Last reported as {reported.lower()}"
+        return join_dots([reported, f"{figure_label(delivery)}: {figure}" if figure else ""])
 
     def _figure_text(self, value: Decimal, item: Item, key: str, *, is_over: bool = False) -> str:
         direction = (self.records[key].progress or {}).get("direction")

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from registry.log.progress import parse_progress
+from registry.schema.code_lists import Delivery
 from registry.schema.measure_codes import Unit
 from registry.wording.formatting import format_against_target, format_amount
 
@@ -25,6 +26,11 @@ def progress_text(published: Item, item: Item, *, is_over: bool = False) -> str:
     return figure_text(
         value, progress.target, item=item, direction=progress.direction, is_over=is_over
     )
+
+
+def figure_label(delivery: str) -> str:
+    """Return what the figure of an ended commitment is called: it is final only with a result."""
+    return "Final figure" if delivery in Delivery.final_results() else "Last figure"
 
 
 def keep_text(published: Item, item: Item) -> str:

@@ -15,7 +15,7 @@ from registry.schema import code_lists
 from registry.schema.codes import TaggedList, Tone
 from registry.schema.fields import parse_day
 from registry.wording.differences import target_text
-from registry.wording.figures import keep_text, progress_text
+from registry.wording.figures import figure_label, keep_text, progress_text
 from registry.wording.formatting import format_amount, format_day
 from registry.wording.sentences import no_final_update_text
 from registry.wording.standings import left_note, standing_note
@@ -134,9 +134,7 @@ class Headline:
 
     @property
     def figure_label(self) -> str:
-        """Return what the figure of an ended commitment is called."""
-        has_result = self.delivery in code_lists.Delivery.final_results()
-        return "Final figure" if has_result else "Last figure"
+        return figure_label(self.delivery)
 
     @property
     def figure_clause(self) -> str:
