@@ -3,9 +3,11 @@
 from decimal import Decimal
 
 from charter.actions import changes
+from charter.correction_rules import was_update_sent
 from charter.models import Change, Measure, Reviewable
+from registry.schema.commitment_fields import COMMITMENT_FIELDS
 from registry.schema.measure_codes import Counts, Direction
-from registry.wording.formatting import format_number
+from registry.wording.formatting import format_number, join_list
 from reporting import items
 from reporting.models import ProgressUpdate
 
@@ -28,7 +30,25 @@ def warnings_for(reviewed: Reviewable) -> list[str]:
 def _change_warnings(change: Change) -> list[str]:
     if change.action == Change.Action.WITHDRAW:
         return ["The commitment will be withdrawn. Its page stays, and says so."]
-    return [changes.NO_LONGER_A_CORRECTION] if changes.refused_fields(change) else []
+    if changes.refused_fields(change):
+        return [changes.NO_LONGER_A_CORRECTION]
+    return _unmarked_warnings(change)
+
+
+def _unmarked_warnings(change: Change) -> list[str]:
+    """Warn of a late correction of words and dates that nothing compares."""
+    is_late = change.action == Change.Action.CORRECT and was_update_sent(change.commitment)
+    labels = [
+        declared.label.lower()
+        for declared in COMMITMENT_FIELDS
+        if declared.name in change.values and not declared.may_weaken
+    ]
+    if not (is_late and labels):
+        return []
+    return [
+        f"An update was sent already, and this corrects {join_list(labels)}. The public page shows "
+        "both versions, and does not say that it promises less. Is it a mistake that is corrected?"
+    ]
 
 
 def update_warnings(update: ProgressUpdate) -> list[str]:

@@ -35,6 +35,8 @@ class ChangeForm(forms.Form):
         Change.Action.WITHDRAW: "Why are you withdrawing it?",
     }
 
+    weakening_hints: ClassVar[dict[str, str]] = WEAKENING_HINTS
+
     # The declared fields that may change. A class body may add to its own names.
     locals().update(form_fields(CHANGEABLE_FIELDS))
     end_reason = forms.ChoiceField(
@@ -70,7 +72,7 @@ class ChangeForm(forms.Form):
             show_units(self, commitment.measure)
         self.fields["cadence"].help_text = CADENCE_HINT
         for name in self.fields.keys() & WEAKENING_NAMES:
-            help_text = f"{self.fields[name].help_text} {WEAKENING_HINTS[action]}"
+            help_text = f"{self.fields[name].help_text} {self.weakening_hints.get(action, '')}"
             self.fields[name].help_text = help_text.strip()
 
     @classmethod

@@ -16,6 +16,8 @@ from registry.schema.codes import choices_of
 class CouncilCorrectionForm(ChangeForm):
     """The corrected values, with the public ground for promising less."""
 
+    weakening_hints = {}  # This page is for nothing else.
+
     ground = forms.ChoiceField(
         label="Why is it corrected downwards?",
         choices=choices_of(CorrectionGround.of_council()),

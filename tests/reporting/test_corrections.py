@@ -80,6 +80,18 @@ def test_correction_before_the_first_update_is_warned_of_and_says_so(asha):
     assert "Originally promised: 60 FTE" in page
 
 
+def test_officer_is_warned_of_a_late_correction_that_nothing_marks(asha):
+    own = commitment()
+    with on(DUE):
+        scenarios.submitted_update(own, value=40)
+        correct(asha, own, title="Talk to people from Aston", cadence="yearly")
+        change = factories.submit(Change.objects.get(), by=factories.asha())
+        page = signed_in(with_second_factor(factories.officer())).get(f"/council/items/{own.key}")
+    assert set(change.values) >= {"title"}
+    assert "An update was sent already, and this corrects commitment" in page.text
+    assert "does not say that it promises less" in page.text
+
+
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
