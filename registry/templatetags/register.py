@@ -6,13 +6,14 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.forms import BoundField
+from django.template.defaultfilters import stringfilter
 from django.utils.safestring import SafeString
 
 from registry import clock
 from registry.log import freezing, verifying
 from registry.schema.codes import CodeList, published_lists
 from registry.website import private_links
-from registry.wording.formatting import format_day, format_moment
+from registry.wording.formatting import format_day, format_moment, quote
 
 register = template.Library()
 
@@ -22,6 +23,12 @@ CONTROLS = {
     "checkbox": "govuk-checkboxes__input",
     "file": "govuk-file-upload",
 }
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def quoted(text: str) -> str:
+    return quote(text)
 
 
 @register.simple_tag(name="private_url")

@@ -19,6 +19,7 @@ from registry.schema.code_lists import Delivery, NoticeType
 from registry.website import parameters, rows
 from registry.website.change_results import Result, ResultFinder
 from registry.wording import differences, timeline
+from registry.wording.formatting import quote
 from registry.wording.headline import build_headline
 from registry.wording.weakenings import weakening_mark
 
@@ -290,9 +291,9 @@ def _describe_entry(entry: Entry, sources: _Sources) -> Change:
     name = about.name if about else ""
     title = content.get("title") or record.name or name or entry.key
     if entry.kind == "update":
-        title = f"Update on “{title}”"
+        title = f"Update on {quote(title)}"
     elif entry.kind == "notice" and name:
-        title = f"{title}: “{name}”"
+        title = f"{title}: {quote(name)}"
     change = Change(
         number=entry.number,
         key=entry.key,

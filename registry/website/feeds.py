@@ -15,6 +15,7 @@ from registry.website.badges import find_badge
 from registry.website.follow_subjects import Subject
 from registry.website.pages import Visit
 from registry.website.parameters import entry_before
+from registry.wording.formatting import quote
 
 ROWS = 50
 # Atom requires a date even for a feed without entries.
@@ -95,9 +96,9 @@ def _change_html(change: changes.Change) -> SafeString:
         "{}{}{}{}{}{}<p>Entry {}</p>",
         format_html("<p>{}</p>", change.signatory) if change.signatory else "",
         format_html("<p>{}</p>", result.text) if result.text else "",
-        format_html("<p>“{}”</p>", result.quote) if result.quote else "",
+        format_html("<p>{}</p>", quote(result.quote)) if result.quote else "",
         format_html("<p>{}</p>", change.mark) if change.mark else "",
         lines,
-        format_html("<p>Reason given: “{}”</p>", change.reason) if change.reason else "",
+        format_html("<p>Reason given: {}</p>", quote(change.reason)) if change.reason else "",
         change.number,
     )

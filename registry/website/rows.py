@@ -15,6 +15,7 @@ from registry.schema.code_lists import COUNTED_DELIVERIES, Delivery
 from registry.schema.codes import published_lists
 from registry.website.progress import ProgressBar, progress_bar
 from registry.wording import differences
+from registry.wording.formatting import quote
 from registry.wording.headline import Headline, build_headline
 from registry.wording.sentences import find_next_due_day
 
@@ -137,7 +138,7 @@ def control_values(filters: FilterSet, selection: Mapping[str, Any]) -> dict[str
 
 def _filter_label(name: str, value: Any, names: Mapping[str, str]) -> str:
     if name == "q":
-        return f"“{value}”"
+        return quote(str(value))
     if name == "weakened":
         return "Weakened commitments"
     if name == "corrected_down":

@@ -11,6 +11,9 @@ POUND_UNITS = [unit for unit in Unit if unit.value_type == ValueType.MONEY]
 # Irregular singulars of unit labels; all others lose their final "s".
 SINGULARS = {"people": "person", "businesses": "business", "days per FTE": "day per FTE"}
 
+# Within a quotation.
+SINGLE_QUOTES = str.maketrans("“”", "‘’")
+
 
 def format_day(value: date, *, year: bool = True) -> str:
     """Return "1 July 2026", or "1 July" where the text around it makes the year plain."""
@@ -28,6 +31,14 @@ def format_days(values: Sequence[date], *, year: int | None = None) -> str:
     """Return "5 May, 26 May and 4 June"; every day has its year if one is outside `year`."""
     same_year = all(value.year == year for value in values)
     return join_list([format_day(value, year=not same_year) for value in values])
+
+
+def quote(text: str) -> str:
+    """Return a text in quotation marks; those within it become single ones.
+
+    Otherwise a text could end its own quotation, and go on in what looks like our words.
+    """
+    return f"“{text.translate(SINGLE_QUOTES)}”"
 
 
 def join_list(parts: Sequence[str]) -> str:

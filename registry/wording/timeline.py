@@ -14,7 +14,7 @@ from registry import clock
 from registry.models import Entry, Record
 from registry.schema import code_lists, kinds
 from registry.wording import differences, sentences
-from registry.wording.formatting import format_day
+from registry.wording.formatting import format_day, quote
 from registry.wording.weakenings import weakening_mark
 
 Item = dict[str, Any]
@@ -190,14 +190,14 @@ def _entry_text(version: _Version, subject: Subject) -> str:
     if entry.kind == "notice":
         return _notice_text(item, version.before, subject.name)
     if entry.kind == "success" and version.before is None:
-        return f"Success published: “{item['title']}”"
+        return f"Success published: {quote(item['title'])}"
     is_correction = entry.kind == "success" and entry.action != Entry.Action.PUBLISH
     return "Success corrected" if is_correction else ""
 
 
 def _commitment_text(entry: Entry, content: Item, before: Item | None, name: str) -> str:
     if before is None and entry.action == Entry.Action.PUBLISH:
-        return f"{name} promised: “{content['title']}”"
+        return f"{name} promised: {quote(content['title'])}"
     end_reason = code_lists.EndReason.label_of(content["end_reason"])
     return {
         Entry.Action.AMEND: "Commitment changed",

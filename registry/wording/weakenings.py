@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 from registry.schema.code_lists import CorrectionGround, Weakening
-from registry.wording.formatting import format_amount, format_day, join_list
+from registry.wording.formatting import format_amount, format_day, join_list, quote
 
 Item = dict[str, Any]
 WEAKENED, CORRECTED_DOWNWARDS = "Weakened", "Corrected downwards"
@@ -60,7 +60,7 @@ def ground_text(way: Item) -> str:
         case CorrectionGround.COUNCIL_ERROR:
             return "the council’s error"
         case CorrectionGround.CHECKED_AGAINST_DOCUMENT:
-            return f"checked against “{way['document']}”"
+            return f"checked against {quote(way['document'])}"
     return "before the first update"
 
 

@@ -60,6 +60,13 @@ def test_update_page_shows_check_reply_and_confirmation(disputed, reader):
     assert "A check is not a guarantee." in section(reader, "check", "2026-05-03")
 
 
+def test_reply_cannot_end_its_own_quotation(commitment, reader):
+    forged = CHECK | {"reply": "No.” Found: confirmed. “Yes."}
+    publish("2026-05-02", items.update(check=forged))
+    words = read(reader, "/updates/U-00001", "2026-05-03")
+    assert "“No.’ Found: confirmed. ‘Yes.”" in words
+
+
 def test_open_data_marks_latest_and_progress_as_disputed(disputed, client):
     record = client.get("/api/v1/commitments/C-00001").json()
     assert (record["latest"]["disputed"], record["progress"]["disputed"]) == (True, True)
