@@ -152,7 +152,8 @@ def _deadline_sentence(period: ReportingPeriod, today: date) -> str:
     deadline = period.commitment.end_on
     if not period.is_final or deadline is None:
         return "The public page shows that date."
-    sentence = f"“{sentences.no_final_update_text(deadline)}.”"
+    said = sentences.passed_text(deadline, is_from_before=period.commitment.is_from_before)
+    sentence = f"“{said}.”"
     if deadline < today:
         return f"Until it comes, the public page says: {sentence}"
     return f"From the day after the deadline until it comes, the public page will say: {sentence}"

@@ -18,6 +18,7 @@ from charter.workflow import (
     CommitmentStatus,
     trigger_moves,
 )
+from registry import clock
 from registry.log import keys
 from registry.schema.code_lists import (
     Additionality,
@@ -150,6 +151,16 @@ class Commitment(keys.KeyedRow, Reviewable):
     @property
     def takes_a_number(self) -> bool:
         return self.value_type in ValueType.numeric_types()
+
+    @property
+    def is_from_before(self) -> bool:
+        """Return True if it was restated from a source when its deadline had passed."""
+        return bool(
+            self.source
+            and self.end_on
+            and self.published_at
+            and self.end_on < clock.local_date(self.published_at)
+        )
 
     def takes(self, declared: CommitmentField) -> bool:
         """Return True if a commitment with this measure has the field at all."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from registry import clock
 from registry.log.progress import deadline_of
 from registry.models import Record
 from registry.schema.code_lists import Ending, EndReason
@@ -17,11 +18,13 @@ from registry.schema.fields import parse_day
 class EndingFacts:
     """Facts about the end of a commitment.
 
+    `is_from_before` says that it was restated from a source when its deadline had passed.
     `final_update_sent` means sent and neither taken back nor lapsed; it may await the council.
     `membership_ended` says that it ended because its signatory left or changed.
     """
 
     deadline: date | None
+    is_from_before: bool
     has_ended: bool
     membership_ended: bool
     final_update_sent: bool
@@ -39,6 +42,8 @@ def ending_state(facts: EndingFacts, day: date) -> Ending:
         return Ending.LEFT_UNSETTLED if is_unsettled else Ending.SETTLED
     if facts.final_update_sent:
         return Ending.FINAL_UPDATE_SENT
+    if facts.is_from_before:
+        return Ending.ENDED_BEFORE
     has_passed = facts.deadline is not None and facts.deadline < day
     return Ending.FINAL_UPDATE_DUE if has_passed else Ending.OPEN
 
@@ -48,8 +53,12 @@ def gather_facts(
 ) -> EndingFacts:
     """Return the facts about a commitment from its records."""
     item = commitment.item or {}
+    deadline = parse_day(deadline_of(item))
     return EndingFacts(
-        deadline=parse_day(deadline_of(item)),
+        deadline=deadline,
+        is_from_before="source" in item
+        and deadline is not None
+        and deadline < clock.local_date(commitment.published_at),
         has_ended=commitment.ended_on is not None,
         membership_ended=item.get("end_reason") in EndReason.membership_reasons(),
         final_update_sent=any(

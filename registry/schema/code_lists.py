@@ -74,13 +74,14 @@ class Ending(TaggedList):
         "Deadline passed, no final update",
     )
     FINAL_UPDATE_SENT = "final_update_sent", Tone.CALM, "clock", "Final update with the council"
+    ENDED_BEFORE = "ended_before", Tone.PLAIN, "dashed_circle", "Ended before this register"
     SETTLED = "settled", Tone.PLAIN, "tick", "Settled"
     LEFT_UNSETTLED = "left_unsettled", Tone.PLAIN, "empty_chair", "Left unsettled"
 
     @classmethod
     def without_result(cls) -> tuple[Self, ...]:
         """Return the endings of commitments that should have a result, and have none published."""
-        return cls.FINAL_UPDATE_DUE, cls.FINAL_UPDATE_SENT, cls.LEFT_UNSETTLED
+        return cls.FINAL_UPDATE_DUE, cls.FINAL_UPDATE_SENT, cls.ENDED_BEFORE, cls.LEFT_UNSETTLED
 
 
 # What a commitment can be counted as, in the order of sentences and tables: `counted_as`.

@@ -17,7 +17,7 @@ from registry.schema.fields import parse_day
 from registry.wording.differences import target_text
 from registry.wording.figures import figure_label, keep_text, progress_text
 from registry.wording.formatting import format_amount, format_day
-from registry.wording.sentences import no_final_update_text
+from registry.wording.sentences import passed_text
 from registry.wording.standings import left_note, standing_note
 from registry.wording.titles import is_outgrown
 from registry.wording.weakenings import weakened_text, weakening_marks
@@ -124,8 +124,9 @@ class Headline:
         passed_on = self.deadline_passed_on
         passed = f"Deadline passed on {format_day(passed_on)}. " if passed_on else ""
         match self.ending:
-            case code_lists.Ending.FINAL_UPDATE_DUE:
-                return no_final_update_text(passed_on) if passed_on else ""
+            case code_lists.Ending.FINAL_UPDATE_DUE | code_lists.Ending.ENDED_BEFORE:
+                is_from_before = self.ending == code_lists.Ending.ENDED_BEFORE
+                return passed_text(passed_on, is_from_before=is_from_before) if passed_on else ""
             case code_lists.Ending.FINAL_UPDATE_SENT:
                 return f"{passed}Final update received, not yet published by the council"
             case code_lists.Ending.LEFT_UNSETTLED:

@@ -119,6 +119,16 @@ def no_final_update_text(deadline: date) -> str:
     return f"Deadline passed on {format_day(deadline)}. No final update yet"
 
 
+def passed_text(deadline: date, *, is_from_before: bool) -> str:
+    """Return the sentence on a deadline that passed without a result, without full stop.
+
+    `is_from_before` is that of `EndingFacts`: nobody here could ask for it then.
+    """
+    if is_from_before:
+        return f"Ended before this register, on {format_day(deadline)}. Result not recorded"
+    return no_final_update_text(deadline)
+
+
 def reply_title(sentence: str) -> str:
     """Return the title of a signatory's reply beside a sentence."""
     return f"{REPLY_TO}“{sentence}”"

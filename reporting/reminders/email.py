@@ -15,7 +15,7 @@ from django.db.models import Max
 from charter.mail import rendering
 from charter.models import Change, Commitment, Membership, User
 from charter.workflow import ChangeStatus
-from registry.wording.sentences import no_final_update_text
+from registry.wording.sentences import passed_text
 from reporting import schedule
 from reporting.models import ProgressUpdate, Reminder, ReportingPeriod
 from reporting.reminders import announcements
@@ -60,7 +60,8 @@ class ReminderItem:
         deadline = self.commitment.end_on
         if not self.requested.is_final or self.deadline or deadline is None:
             return ""
-        return f"{no_final_update_text(deadline)}."
+        said = passed_text(deadline, is_from_before=self.commitment.is_from_before)
+        return f"{said}."
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 
 TODAY, TOMORROW, PROMISED_ON = "2026-11-30", "2026-12-01", "2026-01-05"
 DEADLINE = "2027-06-30"
+SOURCE = {"title": "The council’s files", "dated": "2024", "note": "Entered from a list."}
 Acts = list[tuple[str, NewEntry]]
 
 
@@ -186,6 +187,17 @@ STATES = {
         lambda n: received(n),
         deadline="2026-10-28", is_aged=True, ending="final_update_due",
         words=("Deadline passed on 28 October 2026. No final update yet",),
+    ),
+    "ended before this register": State(
+        lambda n: [
+            ("2026-01-06", commitment(
+                n, "correct", change_reason="A slip.", source=SOURCE,
+                target={"value": "16", "by": "2024-10-28"}, end_on="2024-10-28",
+            )),
+            *received(n),
+        ],
+        deadline="2024-10-28", is_aged=True, ending="ended_before",
+        words=("Ended before this register, on 28 October 2024. Result not recorded",),
     ),
     "final update with the council": State(
         lambda n: [

@@ -182,7 +182,8 @@ def test_headline_agrees_with_an_oracle_on_ten_thousand_commitments():
             record.ending = chance.choice(["settled", "left_unsettled"])
         else:
             due = "final_update_due" if has_passed else "open"
-            record.ending = chance.choice([due, "final_update_sent"])
+            passed = ["ended_before"] if has_passed else []
+            record.ending = chance.choice([due, "final_update_sent", *passed])
         headline = build_headline(record, item, "Brookfield Catering", TODAY)
         sentence = headline.sentence
         has_figure = record.progress["value"] is not None
@@ -225,6 +226,8 @@ def test_headline_agrees_with_an_oracle_on_ten_thousand_commitments():
         waits = record.ending in ("final_update_due", "final_update_sent")
         assert ("Deadline passed on " in sentence) is (has_passed and waits)
         assert ("No final update yet" in sentence) is (record.ending == "final_update_due")
+        is_from_before = record.ending == "ended_before"
+        assert ("Ended before this register, on " in sentence) is is_from_before
         lacks_result = record.ending in code_lists.Ending.without_result()
         label = code_lists.Delivery(record.delivery).label
         assert (label in sentence) is not lacks_result

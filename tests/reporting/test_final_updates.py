@@ -228,3 +228,17 @@ def test_week_before_the_deadline_an_email_says_what_the_page_will_say():
         email = Message.objects.filter(kind="reminder").latest("pk")
         assert "final update" in email.subject
         assert f"the public page says: “{PASSED}”" in email.text
+
+
+def test_commitment_restated_after_its_deadline_is_not_accused_until_it_was_asked():
+    said = "Ended before this register, on 28 October 2024. Result not recorded"
+    source = {"title": "The council’s files", "dated": "2024", "note": "Entered from a list."}
+    commitment = scenarios.commitment(end_on=date(2024, 10, 28), source=source)
+    with on(date(2025, 6, 2)):
+        scenarios.tick()
+        page = Client().get(f"/commitments/{commitment.key}").text
+        assert said in page
+        assert "No final update yet" not in page
+        assert last_period(commitment)["due_on"] == "2025-07-01"
+        home = signed_in(factories.asha()).get("/business").text
+        assert f"Until it comes, the public page says: “{said}.”" in home
