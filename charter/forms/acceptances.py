@@ -28,6 +28,7 @@ class AcceptanceForm(forms.Form):
 
     def __init__(self, *args: Any, charter: Charter, organisation: object, **options: Any) -> None:
         self.digest = pledge.digest_of(pledge.text_of(charter, organisation))
+        options["initial"] = {"seen_digest": self.digest}
         super().__init__(*args, **options)
         for name, statement in pledge.statements_for(organisation).items():
             self.fields[name].label = statement
