@@ -47,7 +47,7 @@ def refused_fields(commitment: Commitment, correction: NewEntry) -> dict[str, st
 
 
 def downward_fields(correction: NewEntry) -> set[str]:
-    """Return the fields by which a correction promises less, or moves the starting point."""
+    """Return the fields by which a correction lowers it, or moves the starting point."""
     names = {FIELDS[way["what"]] for way in new_weakenings(correction)}
     return names | ({"baseline_on"} if _moves_start_date(correction) else set())
 

@@ -137,9 +137,8 @@ def overdue_changes(until: date, after: date = date.min) -> list[Change]:
     """
     overdue = _late_periods("overdue_on", until, after)
     silent = _late_periods("silent_on", until, after)
-    commitments = Record.objects.readable().in_bulk(
-        {period.commitment for period in [*overdue, *silent]}
-    )
+    keys = {period.commitment for period in [*overdue, *silent]}
+    commitments = Record.objects.readable().in_bulk(keys)
     events = [(period.overdue_on, period.commitment, "Became overdue") for period in overdue]
     events += [
         (period.silent_on, period.commitment, "Became silent")

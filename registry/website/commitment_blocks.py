@@ -70,8 +70,8 @@ class _Sources:
         if self.record.status not in (Record.Status.CLOSED, Record.Status.WITHDRAWN):
             return None
         ends = (Entry.Action.CLOSE, Entry.Action.WITHDRAW)
-        own = [entry for entry in self.entries if entry.key == self.record.key]
-        return [entry for entry in own if entry.action in ends][-1]
+        key = self.record.key
+        return [entry for entry in self.entries if entry.key == key and entry.action in ends][-1]
 
 
 def build_page(
@@ -196,8 +196,7 @@ def _delivery_block(sources: _Sources) -> DeliveryBlock:
 
 def _measured(sources: _Sources) -> list[Item]:
     """Return the updates with a figure, newest first."""
-    updates = [content for _, content in sources.updates]
-    return [update for update in updates if update["cumulative_value"] is not None]
+    return [item for _, item in sources.updates if item["cumulative_value"] is not None]
 
 
 def _reporting_block(sources: _Sources) -> ReportingBlock:
@@ -308,8 +307,7 @@ def _count_later_missing(sources: _Sources) -> int:
 def _latest_update(sources: _Sources) -> str | None:
     """Return the latest update in short; "" if there is none, None if it is not yet published."""
     received = [item for _, item in sources.periods if item["received_on"]]
-    latest = max(received, key=itemgetter("received_on"), default=None)
-    if latest and not latest["update"]:
+    if received and not max(received, key=itemgetter("received_on"))["update"]:
         return None
     if not sources.updates:
         return ""

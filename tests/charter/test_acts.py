@@ -48,6 +48,7 @@ NO_ACTS = {
     "charter.acts.acting",
     "charter.actions.organisations.import_organisations",  # A generator: it acts inside.
     "charter.actions.signatories.create_signatory",
+    "charter.actions.signatories.invite_contact",
     "charter.review.find_item",
     "charter.review.list_items",
     "charter.review.oldest_item",

@@ -91,7 +91,7 @@ def test_every_reporting_state_has_a_sentence_of_its_own():
     for state in Reporting:
         record = Record(open_due_on=day, overdue_on=day, silent_on=day, last_heard_on=day)
         record.reporting = state
-        details = sentences.ReportingDetails(signatory, [], later_missing=0, latest_update="")
+        details = sentences.ReportingDetails(signatory, "", later_missing=0, latest_update="")
         texts.add(sentences.reporting_sentence(record, day, details))
     assert len(texts) == len(Reporting)
 

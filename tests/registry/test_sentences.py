@@ -45,7 +45,7 @@ def test_reminders_are_counted_and_dated(days, expected):
     assert requests_sentence(days) == expected
 
 
-def test_letters_and_calls_are_not_told_as_reminders():
+def test_letters_and_calls_are_not_called_reminders():
     call = "wrote by post, called or visited on 12 May 2026."
     assert requests_sentence([MAY_12], [MAY_12]) == f"We {call}"
     assert requests_sentence([APRIL_21, MAY_12], [MAY_12]) == (

@@ -63,7 +63,8 @@ def test_officer_previews_and_publishes_a_letter(commitment, visit):
             f"/signatories/{commitment.signatory.key}",
         ):
             _, page = visit(path)
-            assert text in page
+            # Within the marks of a quotation.
+            assert text.replace("“silent”", "‘silent’") in page
             assert "Brookfield Catering has not replied." in page
     item = Record.objects.get(kind="notice").item
     assert (item["type"], item["about"], item["dated_on"]) == (

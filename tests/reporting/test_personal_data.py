@@ -215,6 +215,7 @@ SILENT = {
     "charter.actions.second_person.decline": PRIVATE,
     "charter.actions.signatories.admit": "private until its own people accept; that asks",
     "charter.actions.signatories.create_signatory": "a part of admit",
+    "charter.actions.signatories.invite_contact": CODES,
     "charter.actions.signatories.restate": "for the command line",
     "charter.actions.stated_signatures.state_or_propose": "as state_signatures",
     "charter.actions.acceptances.sign_application": PRIVATE,
