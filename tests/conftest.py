@@ -57,6 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the services once for the whole run; xdist's workers inherit their addresses."""
     if hasattr(config, "workerinput"):
         return
+    # Keep compiled code, as any installation does: the processes that tests start need it again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     services = config.stash[SERVICES] = ExitStack()
     if kept := os.environ.get("REGISTER_TESTS_HOME"):
         home = Path(kept).absolute()
