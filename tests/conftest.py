@@ -107,14 +107,12 @@ def separate_broker(worker_id) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def allow_log_truncation() -> Iterator[None]:
-    """Disable these triggers while Django empties the tables after a test that commits."""
-    empty_tables = TransactionTestCase._fixture_teardown
+def empty_tables_quickly() -> Iterator[None]:
+    """Empty the tables after a test that commits in a tenth of the time that Django takes."""
 
     def empty_all_tables(test: TransactionTestCase) -> None:
-        with databases.without_triggers(*databases.APPEND_ONLY):
-            empty_tables(test)
-        cache.clear()  # its table belongs to no model, so Django does not empty it
+        databases.empty_tables()
+        cache.clear()  # its table belongs to no model
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_all_tables)

@@ -17,6 +17,8 @@ from registry.operations import database_roles
 
 ROOT = Path(__file__).parent.parent
 ACTS = ("charter_act", "charter_actobject", "charter_actperson")
+# What Django keeps of each model, made with the tables.
+MODELS_KNOWN = ("django_content_type", "auth_permission")
 APPEND_ONLY = (
     "registry_entry",
     "registry_ledger",
@@ -75,6 +77,26 @@ def drop_database(name: str) -> None:
     _use_no_database()
     with connection._nodb_cursor() as cursor:
         _execute(cursor, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def empty_tables() -> None:
+    """Delete every row of the models, also where triggers forbid it, and keep what a model is."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.django_table_names(only_existing=True)
+        tables = sorted(set(tables) - {"django_migrations", *MODELS_KNOWN})
+        cursor.execute(
+            " UNION ALL ".join(
+                f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})"  # noqa: S608 - our own names
+                for name in tables
+            )
+        )
+        filled = [name for (name,) in cursor.fetchall()]
+    with without_triggers(*set(APPEND_ONLY).intersection(filled)) as cursor:
+        # In any order: without the checks of foreign keys.
+        cursor.execute("SET session_replication_role = replica")
+        for name in filled:
+            cursor.execute(f"DELETE FROM {name}")  # noqa: S608
+        cursor.execute("SET session_replication_role = origin")
 
 
 @contextmanager
