@@ -40,6 +40,7 @@ class ReminderItem:
     last_update: ProgressUpdate | None
     requested: ReportingPeriod
     requested_stage: Stage
+    final: ReportingPeriod | None  # Of those asked for.
     deadline: ComingSentence | None  # What the page will say after it, of a final update.
     oldest: ReportingPeriod
     oldest_stage: Stage
@@ -58,7 +59,7 @@ class ReminderItem:
     def passed_deadline(self) -> str:
         """Return what the page says from the day after the deadline; "" before, or without one."""
         deadline = self.commitment.end_on
-        if not self.requested.is_final or self.deadline or deadline is None:
+        if self.final is None or self.deadline or deadline is None:
             return ""
         said = passed_text(deadline, is_from_before=self.commitment.is_from_before)
         return f"{said}."
@@ -155,6 +156,7 @@ class _ReminderEmail:
             if oldest in requested_periods
             else max(requested_periods, key=lambda period: period.due_on)
         )
+        final = next((period for period in requested_periods if period.is_final), None)
         owner = self.recipients.get_owner(oldest)
         # Of the others this email says nothing, so nothing will be public of them.
         announced = [
@@ -169,7 +171,8 @@ class _ReminderEmail:
             last_update=self.history.last_sent.get(commitment.pk),
             requested=requested,
             requested_stage=reminder_steps.stage_on(requested, self.today),
-            deadline=announcements.deadline_sentence(requested, self.today),
+            final=final,
+            deadline=announcements.deadline_sentence(final, self.today) if final else None,
             oldest=oldest,
             oldest_stage=reminder_steps.stage_on(oldest, self.today),
             can_respond=membership.role != Membership.Role.SPONSOR or membership == owner,

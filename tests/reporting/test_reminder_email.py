@@ -62,6 +62,7 @@ def item(period, today, **facts):
         "last_update": None,
         "requested": period,
         "requested_stage": steps.stage_on(period, today),
+        "final": None,
         "deadline": None,
         "oldest": period,
         "oldest_stage": steps.stage_on(period, today),

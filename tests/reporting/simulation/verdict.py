@@ -12,11 +12,11 @@ from registry import clock
 from registry.models import Entry
 from reporting.models import Reminder, ReportingPeriod
 from tests.reporting.simulation.british_calendar import is_sending_time, is_working_day, local
-from tests.reporting.simulation.oracle import Oracle, Step
+from tests.reporting.simulation.oracle import Commitment, Oracle, Step
 from tests.reporting.simulation.script import Script
 from tests.reporting.simulation.world import World
 
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 def play(script: Script) -> World:
@@ -81,7 +81,7 @@ def check(world: World) -> dict[str, int]:
         assert message.state == MessageState.SENT, f"{reminder} waits in {message.state}"
         assert message.finished_at
         assert clock.local_date(message.finished_at) == reminder.claimed_on
-    check_announced(world)
+    check_announced(world, oracle, steps)
     reminders = [email for email in world.emails if email.kind == "reminder"]
     emails_a_day = Counter((email.recipient, local(email.at).date()) for email in reminders)
     assert set(emails_a_day.values()) <= {1}, "someone got two emails on a day"
@@ -99,10 +99,11 @@ def check(world: World) -> dict[str, int]:
     }
 
 
-def check_announced(world: World) -> None:
+def check_announced(world: World, oracle: Oracle, steps: set[Step]) -> None:
     """Fail if a page said something against a signatory that no email announced a week before.
 
-    A pause that was agreed later moves the day.
+    A pause that was agreed later moves the day. A deadline does not wait for an email that could
+    not leave before it: without a working address, or in an outage.
     """
     announcements = Announcement.objects.sent().select_related("message")
     commitments = dict(ReportingPeriod.objects.values_list("key", "commitment__key"))
@@ -112,11 +113,35 @@ def check_announced(world: World) -> None:
         announced[commitments[announcement.about], without_since(announcement.sentence)].append(
             (sent_on, announcement.public_from)
         )
+    unasked = {
+        world.commitments[commitment.number].key
+        for commitment in oracle.commitments
+        if not was_asked_before_deadline(commitment, steps)
+    }
     for (key, sentence), said_on in world.accusations.items():
-        assert any(
-            sent_on + WEEK <= public_from <= said_on
-            for sent_on, public_from in announced[key, without_since(sentence)]
+        is_deadline = sentence.startswith("Deadline")
+        # What a deadline brings is announced on a working day of the week before.
+        ahead = DAY if is_deadline else WEEK
+        assert (
+            is_deadline
+            and key in unasked
+            or any(
+                sent_on + ahead <= public_from <= said_on
+                for sent_on, public_from in announced[key, without_since(sentence)]
+            )
         ), f"{key} says “{sentence}” on {said_on}, and no email announced it"
+
+
+def was_asked_before_deadline(commitment: Commitment, steps: set[Step]) -> bool:
+    """Return True if the oracle expects an email about the final update by the deadline."""
+    final_starts = {period.starts_on for period in commitment.periods if period.is_final}
+    return any(
+        step.commitment == commitment.number
+        and step.starts_on in final_starts
+        and step.claimed_on <= commitment.end_on
+        and not step.reason
+        for step in steps
+    )
 
 
 def without_since(sentence: str) -> str:

@@ -11,6 +11,7 @@ from charter.mail import bounces, outbox
 from charter.mail.smtp import Phase, ServerReply
 from charter.models import Change, Commitment, Membership, Message, Signatory, User
 from registry import clock
+from registry.log.progress import deadline_of
 from registry.models import Record
 from registry.wording import sentences
 from reporting.actions import periods, updates
@@ -68,6 +69,10 @@ class World:
         records = Record.objects.of_kind("commitment").with_reporting(today)
         for record in records.filter(reporting__in=["overdue", "silent"]):
             self.accusations.setdefault((record.key, sentences.negative_sentence(record)), today)
+        for record in records.filter(ending="final_update_due"):
+            deadline = date.fromisoformat(deadline_of(record.item))
+            sentence = f"{sentences.no_final_update_text(deadline)}."
+            self.accusations.setdefault((record.key, sentence), today)
 
     def hand_over(self, message: Message) -> ServerReply:
         self.emails.append(DeliveredEmail(clock.now(), message.recipient, message.kind))
