@@ -119,13 +119,14 @@ def public_role() -> Iterator[None]:
     """
     connection.ensure_connection()
     session = connection.connection
+    [role] = session.execute("SHOW ROLE").fetchone()
     session.execute(f"SET ROLE {database_roles.PUBLIC}")
     try:
         yield
     finally:
         # A download that nobody read to its end may outlive its session.
         if session.info.transaction_status in (TransactionStatus.IDLE, TransactionStatus.INTRANS):
-            session.execute(f"SET ROLE {database_roles.APPLICATION}")
+            session.execute(f"SET ROLE {role}")
 
 
 @contextmanager

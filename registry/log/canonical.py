@@ -12,6 +12,9 @@ from typing import Any
 VERSION = b"\x01"
 HASH_BEFORE_THE_FIRST = "0" * 64
 LARGEST_INTEGER = 2**53
+_encoder = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 
 
 class NotCanonicalError(ValueError):
@@ -21,9 +24,7 @@ class NotCanonicalError(ValueError):
 def canonical(value: Any) -> str:
     """Return the only canonical JSON text of a value, or raise NotCanonicalError."""
     _check_value(value, "item")
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return _encoder.encode(value)
 
 
 def hash_item(text: str) -> str:

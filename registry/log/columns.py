@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Case, F, Func, Value, When
 from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from registry.schema.code_lists import Ending
 
@@ -58,4 +59,18 @@ def _element(column: str, position: Any, output_field: Any) -> Func:
         template="%(expressions)s]",
         arg_joiner="[",
         output_field=output_field,
+    )
+
+
+def named_keys() -> Func:
+    """Return an expression for all keys that stand in the item of an entry, as a JSON array.
+
+    Indexed: the entries that name a record are found from any version, and from what a redaction
+    leaves of it.
+    """
+    return Func(
+        Cast("item", models.JSONField()),
+        template="jsonb_path_query_array(%(expressions)s, "
+        "'$.** ? (@ like_regex \"^[A-Z]-[0-9A-Z]{5,8}$\")'::jsonpath)",
+        output_field=models.JSONField(),
     )

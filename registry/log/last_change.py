@@ -42,6 +42,8 @@ class LastChanges:
         # Where each record is shown: kept when its text is removed.
         self.links: dict[str, set[str]] = {}
         self.periods: dict[str, set[str]] = defaultdict(set)
+        # The commitments that ever belonged to a record.
+        self.commitments: dict[str, set[str]] = defaultdict(set)
         for record in records.values():
             self._learn(record, record.item or {})
 
@@ -71,6 +73,10 @@ class LastChanges:
         if record.kind == "period":
             for key in found:
                 self.periods[key].add(record.key)
+        elif record.kind == "commitment":
+            for name in kinds.commitment_parents():
+                if name in item:
+                    self.commitments[item[name]].add(record.key)
 
     def _pages_above(self, found: set[str]) -> set[str]:
         """Return these keys and those of all records on whose pages they are shown."""
@@ -85,9 +91,9 @@ class LastChanges:
             commitments = {entry.key}
         else:
             commitments = [
-                record.key
-                for record in self.records.values()
-                if record.kind == "commitment" and (record.item or {}).get(entry.kind) == entry.key
+                key
+                for key in self.commitments[entry.key]
+                if (self.records[key].item or {}).get(entry.kind) == entry.key
             ]
         missing = {
             key

@@ -10,22 +10,28 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from registry.log import ledger_lines
 from registry.log.canonical import canonical, published_time
-from registry.log.ledger_lines import Line
-from registry.models import Entry, Ledger
+from registry.log.ledger_lines import Line, Tail
+from registry.models import Entry, Ledger, LedgerReading, SentKey
 
 # Bytes to keep free: several times the lines of one outbox run.
 RESERVE = 1024 * 1024
+ENTRIES_AT_ONCE = 1000
+LINES_AT_ONCE = 10_000
+
+# By path, where this process began to read a ledger, and what it has read since.
+_tails: dict[Path, tuple[tuple[Any, ...] | None, Tail]] = {}
 
 
 class LedgerError(OSError):
@@ -57,14 +63,25 @@ def catch_up() -> int:
     between two notes. Raise LedgerError if the file is gone.
     """
     with _locked_file() as file:
-        last = ledger_lines.last_entry(file)
-        missing = Entry.objects.filter(number__gt=last["number"] if last else 0).order_by("number")
-        lines = [_entry_line(entry) for entry in missing]
-        _write_lines(file, lines)
+        count = _write_missing(file)
         length, line_hash = file.seek(0, os.SEEK_END), ledger_lines.last_line_hash(file)
     with connection.cursor() as cursor:
         cursor.execute("SELECT grow_ledger(%s, %s)", [length, line_hash])
-    return len(lines)
+    return count
+
+
+def _write_missing(file: IO[bytes]) -> int:
+    """Append the entries behind the last one that the file has, some at a time."""
+    last = ledger_lines.last_entry(file)
+    number, count = last["number"] if last else 0, 0
+    # Only the line of a redaction has an item.
+    entries = Entry.objects.defer("item", *Entry.PRIVATE).order_by("number")
+    while missing := list(entries.filter(number__gt=number)[:ENTRIES_AT_ONCE]):
+        _write_lines(file, map(_entry_line, missing))
+        number, count = missing[-1].number, count + len(missing)
+        if len(missing) < ENTRIES_AT_ONCE:
+            break
+    return count
 
 
 def begin_new() -> Ledger:
@@ -92,30 +109,92 @@ def last_entry() -> Line | None:
         return ledger_lines.last_entry(file) if file else None
 
 
-def remembered_entries() -> list[Line]:
-    """Return the ledger's line for each entry, oldest first."""
+def remembered_entries() -> Iterator[Line]:
+    """Yield the ledger's line for each entry, oldest first."""
     return remembered_lines("entry")
 
 
-def remembered_lines(what: str) -> list[Line]:
-    """Return the ledger's lines of one kind, oldest first."""
+def remembered_lines(what: str) -> Iterator[Line]:
+    """Yield the ledger's lines of one kind, oldest first."""
     with open_ledger() as file:
         lines = map(ledger_lines.parse_line, file or [])
-        return [line for line in lines if line and line["what"] == what]
+        yield from (line for line in lines if line and line["what"] == what)
 
 
 def was_sent(key: str) -> bool:
-    """Return True if an email was sent, even if a restored database has lost the record of it."""
-    return key in ledger_lines.scan(ledger_path()).sent_keys
+    """Return True if an email was sent, even if a restored database has lost the record of it.
+
+    One query: the database knows the keys of most lines. The lines since are read from the file.
+    """
+    known = SentKey.objects.filter(ledger=OuterRef("identity"), key=key)
+    reading = _current_readings().annotate(is_known=Exists(known)).first()
+    return (reading is not None and reading.is_known) or key in _read_tail(reading).sent_keys
 
 
 def unreadable_lines() -> list[str]:
     """Return a sentence for each line that cannot be read.
 
-    A process reads each line once: damage done later is found when the ledger is verified.
+    Each line is read once: damage done later is found when the ledger is verified.
     """
-    numbers = ledger_lines.scan(ledger_path()).unreadable_lines
+    reading = _current_readings().first()
+    known = reading.unreadable_lines if reading else []
+    numbers = [*known, *_read_tail(reading).unreadable_lines][: ledger_lines.MAX_NAMED]
     return [ledger_lines.unreadable(number) for number in numbers]
+
+
+def note_new_lines() -> None:
+    """Let the database know what the new lines say of email, so that nobody reads them again.
+
+    Idempotent. Safe in parallel: the row that says how far it came is locked. If killed: what was
+    not noted is read again.
+    """
+    current = Ledger.get_current()
+    while current and _note_some_lines(current):
+        pass
+
+
+@transaction.atomic
+def _note_some_lines(current: Ledger) -> bool:
+    """Note some lines behind those that are noted; return True if there were any."""
+    readings = LedgerReading.objects.select_for_update()
+    reading, _ = readings.get_or_create(identity=current.identity)
+    tail = Tail(reading.position, reading.line_count)
+    with open_ledger() as file:
+        if file:
+            tail.read(file, LINES_AT_ONCE)
+    if tail.position == reading.position:
+        return False
+    keys = [SentKey(ledger=current.identity, key=key) for key in sorted(tail.sent_keys)]
+    SentKey.objects.bulk_create(keys, ignore_conflicts=True)
+    reading.position, reading.line_count = tail.position, tail.line_count
+    numbers = [*reading.unreadable_lines, *tail.unreadable_lines]
+    reading.unreadable_lines = numbers[: ledger_lines.MAX_NAMED]
+    reading.save()
+    return True
+
+
+def _current_readings() -> QuerySet[LedgerReading]:
+    """Return how far the ledger in use was read: one row, or none before the first time."""
+    current = Ledger.objects.order_by("-number").values("identity")[:1]
+    return LedgerReading.objects.filter(identity=Subquery(current))
+
+
+def _read_tail(reading: LedgerReading | None) -> Tail:
+    """Return what the lines say that the database has not noted; a process reads each once."""
+    with open_ledger() as file:
+        if file is None:
+            return Tail()
+        status = os.fstat(file.fileno())
+        begun = reading or LedgerReading()
+        if begun.position > status.st_size:
+            begun = LedgerReading()
+        start = (status.st_ino, begun.identity, begun.position)
+        known_start, tail = _tails.get(ledger_path(), (None, Tail()))
+        if known_start != start or status.st_size < tail.position:
+            tail = Tail(begun.position, begun.line_count)
+            _tails[ledger_path()] = start, tail
+        tail.read(file)
+        return tail
 
 
 @contextmanager
@@ -167,10 +246,8 @@ def _begin(file: IO[bytes]) -> None:
     _append(file, [canonical(first_line).encode()])
 
 
-def _write_lines(file: IO[bytes], lines: list[Line]) -> None:
+def _write_lines(file: IO[bytes], lines: Iterable[Line]) -> None:
     """Append lines, each with the hash of the line before."""
-    if not lines:
-        return
     previous = ledger_lines.last_line_hash(file)
     texts = []
     for line in lines:

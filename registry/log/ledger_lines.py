@@ -3,14 +3,16 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import islice
 from typing import IO, Any
 
 Line = dict[str, Any]
 
 TAIL = 64 * 1024  # bytes
+BATCH = 1000  # lines in memory
+LARGEST_NUMBER = 2**63 - 1
 MAX_NAMED = 20  # of lines that cannot be read: a few of them tell as much
 REQUIRED_FIELDS = {
     "ledger": {"identity"},  # and of the kinds that other packages write: none
@@ -42,7 +44,7 @@ def first_line(file: IO[bytes]) -> Line | None:
 def last_entry(file: IO[bytes], end: int | None = None) -> Line | None:
     """Return the line of the last entry, or None if there is none."""
     for text in _read_backwards(file, end):
-        if (line := parse_line(text)) and line["what"] == "entry":
+        if b'"entry"' in text and (line := parse_line(text)) and line["what"] == "entry":
             return line
     return None
 
@@ -66,52 +68,71 @@ def remove_partial_line(file: IO[bytes]) -> None:
         file.truncate(end - partial_length)
 
 
-def find_faults(file: IO[bytes], hashes: dict[int, str]) -> Iterator[tuple[int, str]]:
+def find_faults(
+    file: IO[bytes], hashes_of: Callable[[Collection[int]], dict[int, str]]
+) -> Iterator[tuple[int, str]]:
     """Yield the faults of a ledger: the entry concerned, 0 for none, and the problem.
 
     These are lines that cannot be read, the first one that does not follow the line before, and the
-    first entry that differs from the log's, whose `hashes` are given by number.
+    first entry that differs from the log's, which `hashes_of` gives by number, some at a time.
     """
     previous, previous_is_readable = b"", True
     unreadable_count = 0
     is_chained = is_agreed = True
     file.seek(0)
-    for number, text in enumerate(file, start=1):
-        if not text.endswith(b"\n"):
-            return  # a writer is busy, or was killed: the next one removes the partial line
-        text = text[:-1]
-        line = parse_line(text)
-        if line is None:
-            unreadable_count += 1
-            if unreadable_count <= MAX_NAMED:
-                yield 0, unreadable(number)
-        else:
-            if is_chained and number > 1 and previous_is_readable:
-                is_chained = line.get("previous") == hashlib.sha256(previous).hexdigest()
-                if not is_chained:
-                    yield 0, f"Line {number} of the ledger does not follow the line before"
-            if is_agreed and line["what"] == "entry":
-                is_agreed = hashes.get(line["number"]) == line["hash"]
-                if not is_agreed:
-                    problem = "the ledger outside the database remembers another entry here"
-                    yield line["number"], problem
-        previous, previous_is_readable = text, line is not None
+    for numbered_lines in _read_batches(file):
+        hashes = hashes_of({_entry_number(line) for _, _, line in numbered_lines} - {0})
+        for number, text, line in numbered_lines:
+            if line is None:
+                unreadable_count += 1
+                if unreadable_count <= MAX_NAMED:
+                    yield 0, unreadable(number)
+            else:
+                if is_chained and number > 1 and previous_is_readable:
+                    is_chained = line.get("previous") == hashlib.sha256(previous).hexdigest()
+                    if not is_chained:
+                        yield 0, f"Line {number} of the ledger does not follow the line before"
+                if is_agreed and line["what"] == "entry":
+                    is_agreed = hashes.get(_entry_number(line)) == line["hash"]
+                    if not is_agreed:
+                        problem = "the ledger outside the database remembers another entry here"
+                        yield _entry_number(line), problem
+            previous, previous_is_readable = text, line is not None
+
+
+def _read_batches(file: IO[bytes]) -> Iterator[list[tuple[int, bytes, Line | None]]]:
+    """Yield number, text and content of the whole lines of a file, some at a time.
+
+    A line without an end is of a writer who is busy, or was killed: the next one removes it.
+    """
+    whole_lines = (text[:-1] for text in file if text.endswith(b"\n"))
+    numbered = ((number, text, parse_line(text)) for number, text in enumerate(whole_lines, 1))
+    while batch := list(islice(numbered, BATCH)):
+        yield batch
+
+
+def _entry_number(line: Line | None) -> int:
+    """Return the number of the entry that a line is about, or 0."""
+    number = line.get("number") if line else 0
+    return number if isinstance(number, int) and 0 < number <= LARGEST_NUMBER else 0
 
 
 @dataclass
-class Scan:
-    """What a process has read of a ledger so far."""
+class Tail:
+    """What the lines of a ledger behind a position say of email, as far as they were read."""
 
-    inode: int = 0
     position: int = 0
-    line_count: int = 0
+    line_count: int = 0  # before the position
     sent_keys: set[str] = field(default_factory=set)
     unreadable_lines: list[int] = field(default_factory=list)
 
-    def read(self, file: IO[bytes]) -> None:
-        """Read the complete lines behind the position; a writer may be busy with the rest."""
+    def read(self, file: IO[bytes], most: int | None = None) -> None:
+        """Read on behind the position: whole lines, since a writer may be busy with the last one.
+
+        `most` bounds their number.
+        """
         file.seek(self.position)
-        for text in file:
+        for text in islice(file, most):
             if not text.endswith(b"\n"):
                 break
             self.position += len(text)
@@ -123,35 +144,21 @@ class Scan:
                 self.sent_keys.add(line["key"])
 
 
-_scans: dict[Path, Scan] = {}
-
-
-def scan(path: Path) -> Scan:
-    """Return what is known of a ledger, after reading what this process has not read yet."""
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        return Scan()
-    with file:
-        status = os.fstat(file.fileno())
-        known = _scans.get(path)
-        if known is None or known.inode != status.st_ino or status.st_size < known.position:
-            known = _scans[path] = Scan(inode=status.st_ino)
-        known.read(file)
-        return known
-
-
 def _read_backwards(file: IO[bytes], end: int | None = None) -> Iterator[bytes]:
-    """Yield the whole lines before a position, the last one first, in growing steps."""
+    """Yield the whole lines before a position, the last one first, reading some bytes at a time."""
     end = file.seek(0, os.SEEK_END) if end is None else end
-    size, line_count = min(TAIL, end), 0
-    while size:
-        file.seek(end - size)
-        # Behind the last line end is nothing, or a line that a writer has not finished.
-        texts = file.read(size).split(b"\n")[:-1]
-        texts = texts if size == end else texts[1:]
-        yield from reversed(texts[: len(texts) - line_count])
-        if size == end:
-            return
-        line_count = len(texts)
-        size = min(size * 4, end)
+    # Behind the last line end is nothing, or a line that a writer has not finished.
+    is_unfinished, rest = True, b""
+    while end:
+        size = min(TAIL, end)
+        end -= size
+        file.seek(end)
+        texts = (file.read(size) + rest).split(b"\n")
+        if is_unfinished:
+            texts.pop()
+            is_unfinished = not texts
+        if texts:
+            rest = texts.pop(0)  # It may begin before these bytes.
+            yield from reversed(texts)
+    if not is_unfinished:
+        yield rest

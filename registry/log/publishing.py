@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import repeat
+from itertools import chain, groupby, islice, repeat
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,9 +17,11 @@ from registry.log import ledger
 from registry.log.canonical import HASH_BEFORE_THE_FIRST, canonical, hash_entry, hash_item
 from registry.log.freezing import Obstacle, find_obstacle
 from registry.log.records import PreparedEntry, replace_records, update_records
+from registry.log.redacting import prepare_redactions
 from registry.models import Entry, Ledger, Record
-from registry.schema import code_lists, kinds
+from registry.schema import kinds
 
+ENTRIES_AT_ONCE = 1000  # of the ledger, in memory
 LOCK = 7_403_115_201  # any number that no other advisory lock of the database uses
 
 ACTIONS_NEEDING_REASON = {
@@ -136,7 +139,7 @@ def redact(
             .exclude(action=Entry.Action.REDACT)
             .order_by("number")
         )
-        prepared = _prepare_redactions(emptied, reason_code) + [
+        prepared = prepare_redactions(emptied, reason_code) + [
             (i.kind, i.key, i.action, i.content) for i in cleaned
         ]
         appended = _append_entries(last, prepared, repeat(act))
@@ -160,29 +163,46 @@ def restore_from_ledger() -> int:
     act = _current_act()
     with transaction.atomic():
         last = lock_log()
-        known = last.number if last else 0
+        count = 0
+        missing = _missing_entries(last)
+        while entries := list(islice(missing, ENTRIES_AT_ONCE)):
+            count += len(Entry.objects.bulk_create(entries))
         lines = ledger.remembered_entries()
-        if last and any(e["number"] == known and e["hash"] != last.hash for e in lines):
-            raise FrozenError(Obstacle.DIFFERENT)
-        # An entry is there twice if its first line could not be read when it was the last one.
-        unknown = {line["number"]: line for line in lines if line["number"] > known}
-        missing = [_entry_from_ledger(unknown[number]) for number in sorted(unknown)]
-        for expected, entry in enumerate(missing, start=known + 1):
-            if entry.number != expected:
-                raise SequenceError(f"The ledger has no readable line for entry {expected}")
-        Entry.objects.bulk_create(missing)
-        emptied = {
-            number
-            for line in lines
-            if "item" in line
-            for number in json.loads(line["item"])["entries"]
-        }
+        notes = (json.loads(line["item"]) for line in lines if "item" in line)
+        emptied = {number for note in notes for number in note["entries"]}
         _empty_items(emptied)
-        lost = [e for e in missing if e.item is None and e.number not in emptied]
-        _append_entries([last, *missing][-1], _prepare_redactions(lost, "lost"), repeat(act))
+        _append_losses(last.number if last else 0, emptied, act)
         replace_records()
         transaction.on_commit(ledger.catch_up, robust=True)
-    return len(missing)
+    return count
+
+
+def _missing_entries(last: Entry | None) -> Iterator[Entry]:
+    """Yield the entries that only the ledger knows, in their order.
+
+    One is there twice if its first line could not be read when it was the last one.
+    """
+    expected, newest = (last.number if last else 0) + 1, 0
+    for line in ledger.remembered_entries():
+        newest = max(newest, line["number"])
+        if last and line["number"] == last.number and line["hash"] != last.hash:
+            raise FrozenError(Obstacle.DIFFERENT)
+        if line["number"] == expected:
+            yield _entry_from_ledger(line)
+            expected += 1
+    if newest >= expected:
+        raise SequenceError(f"The ledger has no readable line for entry {expected}")
+
+
+def _append_losses(known: int, emptied: set[int], act: int | None) -> None:
+    """Append a redaction for each key that lost texts of entries after number `known`."""
+    last = Entry.objects.order_by("-number").first()
+    lost = Entry.objects.filter(number__gt=known, item=None).exclude(number__in=emptied)
+    by_key = groupby(lost.order_by("key", "number").iterator(), attrgetter("key"))
+    groups = (list(entries) for _, entries in by_key)
+    while some := list(islice(groups, ENTRIES_AT_ONCE)):
+        notes = prepare_redactions(chain.from_iterable(some), "lost")
+        last = _append_entries(last, notes, repeat(act))[-1]
 
 
 def _entry_from_ledger(line: dict[str, Any]) -> Entry:
@@ -197,34 +217,6 @@ def _empty_items(numbers: Iterable[int]) -> None:
     """Empty items that a redaction names, by the owner's function: the application cannot."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT empty_entries(%s::bigint[])", [list(numbers)])
-
-
-def _prepare_redactions(emptied: Iterable[Entry], reason_code: str) -> list[PreparedEntry]:
-    """Return one redaction per key: its emptied entries, what stays of each, and the reason.
-
-    Nothing stays of an entry whose item is lost.
-    """
-    by_key: dict[tuple[str, str], list[Entry]] = {}
-    for entry in emptied:
-        by_key.setdefault((entry.kind, entry.key), []).append(entry)
-    return [
-        (
-            kind,
-            key,
-            Entry.Action.REDACT,
-            {
-                "entries": [entry.number for entry in entries],
-                "structure": {
-                    str(entry.number): kinds.item_structure(entry.kind, json.loads(entry.item))
-                    for entry in entries
-                    if entry.item is not None
-                },
-                "reason_code": reason_code,
-                "change_reason": code_lists.RedactionReason.label_of(reason_code),
-            },
-        )
-        for (kind, key), entries in by_key.items()
-    ]
 
 
 def rebuild_records() -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from registry.log import folding, keys
+from registry.log import folding, keys, whole_log
 from registry.log.last_change import keep_later_change, shown_on
 from registry.models import Entry, Record
 from registry.schema import kinds
@@ -23,11 +23,12 @@ PreparedEntry = tuple[str, str, str, dict[str, Any]]
 
 
 def replace_records() -> int:
-    """Fold all entries and replace every record; return the number of records."""
-    records = folding.fold(Entry.objects.order_by("number").iterator())
+    """Fold all entries in chunks and replace every record; return the number of records."""
     Record.objects.all().delete()
-    Record.objects.bulk_create(records.values(), batch_size=BATCH)
-    return len(records)
+    count = 0
+    for chunk in whole_log.fold_in_chunks():
+        count += len(Record.objects.bulk_create(chunk.records))
+    return count
 
 
 def update_records(prepared: Sequence[PreparedEntry], known: dict[str, Record]) -> None:

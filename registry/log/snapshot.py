@@ -11,7 +11,7 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
-from django.db import models, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
 ALIAS = "public"  # in settings.DATABASES
 MAX_IN_MEMORY = 2**20  # bytes of a download
@@ -33,6 +33,16 @@ class SnapshotRouter:
 def public_snapshot() -> Iterator[None]:
     """Read inside the block as the public role, and everything from one state of the database."""
     with _public_transaction():
+        yield
+
+
+@contextmanager
+def long_snapshot() -> Iterator[None]:
+    """Read inside the block as in `public_snapshot`, for as long as it takes."""
+    with _public_transaction():
+        alias = ALIAS if _reads_public.get() else DEFAULT_DB_ALIAS
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")
         yield
 
 

@@ -4,23 +4,28 @@ Other packages add checks with `register_checker`, and hear of faults with `regi
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from registry import clock
-from registry.log import folding, freezing, ledger, ledger_lines, publishing
+from registry.log import freezing, ledger, ledger_lines, publishing, whole_log
 from registry.log.canonical import HASH_BEFORE_THE_FIRST, hash_entry, hash_item
-from registry.log.publishing import lock_log
 from registry.log.records import COLUMNS, column_values
+from registry.log.snapshot import long_snapshot
 from registry.models import Entry, Record, Verification
 
 LOCK = 7_403_115_202  # any number that no other advisory lock of the database uses
 # A broken fold differs in every record: a few of them tell as much.
 MAX_FAULTS_KEPT = 20
+MOST_RECORD_FAULTS = 1000
+# What the hash of an entry is made of, and that hash.
+CHAINED = ("number", "at", "kind", "key", "action", "item", "item_hash", "hash")
+ENTRIES_AT_ONCE = 2000  # in memory
+STEP = 10_000  # entries between two reports of progress
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class Fault:
         return f"Entry {self.number}: {self.problem}" if self.number else self.problem
 
 
+Progress = Callable[[str], None]  # Hears in words how far a verification is.
 Checker = Callable[[], Iterable[Fault]]
 Alarm = Callable[[list[Fault]], None]
 _checkers: list[Checker] = []
@@ -50,7 +56,11 @@ def register_alarm(alarm: Alarm) -> None:
     _alarms.append(alarm)
 
 
-def verify_daily() -> list[Fault]:
+def ignore_progress(words: str) -> None:
+    """Report to nobody."""
+
+
+def verify_daily(progress: Progress = ignore_progress) -> list[Fault]:
     """Verify and record unless the last time was within a day, or another process does it now."""
     latest = Verification.get_latest()
     if latest and clock.now() - latest.at < timedelta(days=1):
@@ -60,12 +70,12 @@ def verify_daily() -> list[Fault]:
         if not cursor.fetchone()[0]:
             return []
         try:
-            return verify_and_record()
+            return verify_and_record(progress)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
-def verify_and_record(progress: Callable[[int], None] = lambda number: None) -> list[Fault]:
+def verify_and_record(progress: Progress = ignore_progress) -> list[Fault]:
     """Verify the log, keep the outcome and raise the alarm about new faults; return all faults.
 
     Faults hold until a later verification finds none. The same faults raise one alarm only.
@@ -95,78 +105,106 @@ def open_faults() -> list[Fault]:
     return [Fault(**fault) for fault in latest.faults] if latest else []
 
 
-def verify(progress: Callable[[int], None] = lambda number: None) -> list[Fault]:
+def verify(progress: Progress = ignore_progress) -> list[Fault]:
     """Run every check of the log and the registered ones; return the faults.
 
-    `progress` is called with the number of each verified entry.
+    It reads one state of the log in chunks, without its lock and in constant memory: whatever is
+    published meanwhile is verified the next time.
     """
-    with transaction.atomic():
-        lock_log()
-        entries = list(Entry.objects.order_by("number"))
-        faults = _verify_chain(entries, progress)
-        if not faults:
-            faults = _verify_records(entries)
-    faults += _verify_ledger({entry.number: entry.hash for entry in entries})
+    with long_snapshot():
+        head = publishing.head().number
+        faults = _verify_chain(head, progress) or _verify_records(head, progress)
+    progress("Reading the ledger")
+    faults += _verify_ledger()
     faults += _verify_earlier_heads()
+    progress("Comparing the copies kept elsewhere")
     return faults + [fault for checker in _checkers for fault in checker()]
 
 
-def _verify_chain(entries: list[Entry], progress: Callable[[int], None]) -> list[Fault]:
+def _verify_chain(head: int, progress: Progress) -> list[Fault]:
     """Check numbers, hashes and times, and that a later redaction names each emptied entry."""
-    redacted = {
-        (entry.key, number): entry.number
-        for entry in entries
-        if entry.action == Entry.Action.REDACT and entry.item is not None
-        for number in json.loads(entry.item).get("entries", [])
-    }
+    redacted = _read_redactions()
     previous_hash, previous_at = HASH_BEFORE_THE_FIRST, None
-    for expected, entry in enumerate(entries, start=1):
-        if entry.number != expected:
-            return [Fault(expected, f"entry {expected} is missing: entry {entry.number} follows")]
-        if entry.item is None:
-            if redacted.get((entry.key, entry.number), 0) <= entry.number:
+    entries = Entry.objects.order_by("number").values_list(*CHAINED).iterator(ENTRIES_AT_ONCE)
+    for expected, (number, at, kind, key, action, item, item_hash, entry_hash) in enumerate(
+        entries, start=1
+    ):
+        if number != expected:
+            return [Fault(expected, f"entry {expected} is missing: entry {number} follows")]
+        if item is None:
+            if redacted.get((key, number), 0) <= number:
                 return [Fault(expected, "the item is gone, and no later redaction names it")]
-        elif hash_item(entry.item) != entry.item_hash:
+        elif hash_item(item) != item_hash:
             return [Fault(expected, "the item does not fit its hash")]
-        fields = (entry.number, entry.at, entry.kind, entry.key, entry.action, entry.item_hash)
-        if entry.at.microsecond or hash_entry(previous_hash, *fields) != entry.hash:
+        fields = (number, at, kind, key, action, item_hash)
+        if at.microsecond or hash_entry(previous_hash, *fields) != entry_hash:
             return [
                 Fault(expected, "the entry does not fit its hash, or the hash of the entry before")
             ]
-        if previous_at and entry.at < previous_at:
+        if previous_at and at < previous_at:
             return [Fault(expected, "the entry is older than the one before")]
-        previous_hash, previous_at = entry.hash, entry.at
-        progress(entry.number)
+        previous_hash, previous_at = entry_hash, at
+        if number % STEP == 0:
+            progress(f"Hashes: {number:,} of {head:,} entries")
     return []
 
 
-def _verify_records(entries: list[Entry]) -> list[Fault]:
-    """Compare the records with those folded from the entries."""
-    expected = folding.fold(entries)
-    rows = Record.objects.in_bulk()
-    faults = [
-        Fault(record.entry, f"the record {key} is missing")
-        for key, record in expected.items()
-        if key not in rows
-    ]
-    for key, row in rows.items():
-        if key not in expected:
-            faults.append(Fault(row.entry, f"the record {key} has no entry"))
-        elif column_values(row) != column_values(expected[key]):
-            names = [n for n in COLUMNS if getattr(row, n) != getattr(expected[key], n)]
-            faults.append(
-                Fault(row.entry, f"the record {key} differs from its entries in {', '.join(names)}")
-            )
+def _read_redactions() -> dict[tuple[str, int], int]:
+    """Return the last redaction that names each emptied entry, by key and number."""
+    notes = Entry.objects.filter(action=Entry.Action.REDACT, item__isnull=False).order_by("number")
+    return {
+        (key, number): redaction
+        for redaction, key, item in notes.values_list("number", "key", "item").iterator()
+        for number in json.loads(item or "{}").get("entries", [])
+    }
+
+
+def _verify_records(head: int, progress: Progress) -> list[Fault]:
+    """Compare the records with those folded from the entries, some at a time."""
+    faults: list[Fault] = []
+    compared = 0
+    for chunk in whole_log.fold_in_chunks():
+        faults += _compare_records(chunk.records)
+        if len(faults) >= MOST_RECORD_FAULTS:
+            return faults
+        if (compared + chunk.entry_count) // STEP > compared // STEP:
+            progress(f"Records: {compared + chunk.entry_count:,} of {head:,} entries")
+        compared += chunk.entry_count
+    if compared != head:
+        faults.append(
+            Fault(0, f"{head - compared:,} entries are about records that no other names")
+        )
+    entries = Entry.objects.filter(key=OuterRef("key"))
+    for key, entry in Record.objects.exclude(Exists(entries)).values_list("key", "entry"):
+        faults.append(Fault(entry, f"the record {key} has no entry"))
     return faults
 
 
-def _verify_ledger(hashes: dict[int, str]) -> list[Fault]:
-    """Compare the log, given by its hashes, with the ledger, and read each of its lines."""
+def _compare_records(folded: list[Record]) -> Iterator[Fault]:
+    """Yield a fault for each stored record that is not as folded. One query."""
+    stored = Record.objects.filter(key__in=[record.key for record in folded])
+    rows = {row[COLUMNS.index("key")]: row for row in stored.values_list(*COLUMNS)}
+    for record in folded:
+        row, expected = rows.get(record.key), column_values(record)
+        if row is None:
+            yield Fault(record.entry, f"the record {record.key} is missing")
+        elif row != expected:
+            names = [n for n, old, new in zip(COLUMNS, row, expected, strict=True) if old != new]
+            problem = f"the record {record.key} differs from its entries in {', '.join(names)}"
+            yield Fault(row[COLUMNS.index("entry")], problem)
+
+
+def _verify_ledger() -> list[Fault]:
+    """Compare the log with the ledger, and read each of its lines."""
     obstacle = freezing.find_obstacle()
     faults = [Fault(0, obstacle.rstrip("."))] if obstacle else []
     with ledger.open_ledger() as file:
-        found = ledger_lines.find_faults(file, hashes) if file else ()
+        found = ledger_lines.find_faults(file, _hashes_of) if file else ()
         return faults + [Fault(number, problem) for number, problem in found]
+
+
+def _hashes_of(numbers: Collection[int]) -> dict[int, str]:
+    return dict(Entry.objects.filter(number__in=numbers).values_list("number", "hash"))
 
 
 def _verify_earlier_heads() -> Iterator[Fault]:

@@ -199,6 +199,10 @@ class Migration(migrations.Migration):
             model_name='record',
             index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('item', name='jsonb_path_ops'), name='record_item'),
         ),
+        migrations.AddIndex(
+            model_name='entry',
+            index=django.contrib.postgres.indexes.GinIndex(models.Func(django.db.models.functions.comparison.Cast('item', models.JSONField()), output_field=models.JSONField(), template='jsonb_path_query_array(%(expressions)s, \'$.** ? (@ like_regex "^[A-Z]-[0-9A-Z]{5,8}$")\'::jsonpath)'), name='entry_named_keys'),
+        ),
         migrations.AddConstraint(
             model_name='clockjump',
             constraint=models.UniqueConstraint(models.Value(1), condition=models.Q(('trusted_at', None)), name='clock_jump_one_open'),
@@ -217,6 +221,26 @@ class Migration(migrations.Migration):
                 ('length', models.PositiveBigIntegerField(default=0, help_text='Bytes of the file when it was last seen, 0 before it was written')),
                 ('line_hash', models.CharField(blank=True, help_text='SHA-256 hash of the last line of these bytes', max_length=64)),
             ],
+        ),
+        migrations.CreateModel(
+            name='LedgerReading',
+            fields=[
+                ('identity', models.UUIDField(help_text='Of the ledger', primary_key=True, serialize=False)),
+                ('position', models.PositiveBigIntegerField(default=0, help_text='Bytes that were read')),
+                ('line_count', models.PositiveBigIntegerField(default=0, help_text='Lines in these bytes')),
+                ('unreadable_lines', models.JSONField(default=list, help_text='Numbers of the first lines that cannot be read')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SentKey',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('ledger', models.UUIDField(help_text='The identity of the ledger')),
+                ('key', models.TextField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('ledger', 'key'), name='sent_key_once')],
+            },
         ),
         # What the database knows of a ledger only grows.
         append_only("registry_ledger", allowed_update="""

@@ -1,6 +1,12 @@
 """The tables of the registry, one module for each subject."""
 
-from registry.models.integrity import Ledger, SigningKey, Verification
+from registry.models.integrity import (
+    Ledger,
+    LedgerReading,
+    SentKey,
+    SigningKey,
+    Verification,
+)
 from registry.models.links import LinkDay
 from registry.models.log import Entry, Record, RecordQuerySet
 from registry.models.operations import Backup, ClockJump
@@ -11,10 +17,12 @@ __all__ = [
     "ClockJump",
     "Entry",
     "Ledger",
+    "LedgerReading",
     "LinkDay",
     "Postcode",
     "Record",
     "RecordQuerySet",
+    "SentKey",
     "SigningKey",
     "Verification",
 ]

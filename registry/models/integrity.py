@@ -38,6 +38,36 @@ class Ledger(models.Model):
         Ledger.objects.bulk_create([Ledger(number=1)], ignore_conflicts=True)
 
 
+class LedgerReading(models.Model):
+    """How far the lines of a ledger were read for what they say of email: log/ledger.py.
+
+    A restored database reads on from where it was.
+    """
+
+    identity = models.UUIDField(primary_key=True, help_text="Of the ledger")
+    position = models.PositiveBigIntegerField(default=0, help_text="Bytes that were read")
+    line_count = models.PositiveBigIntegerField(default=0, help_text="Lines in these bytes")
+    unreadable_lines = models.JSONField(
+        default=list, help_text="Numbers of the first lines that cannot be read"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.line_count} lines of ledger {self.identity}"
+
+
+class SentKey(models.Model):
+    """The key of an email that a ledger says was sent. It contains no address and no name."""
+
+    ledger = models.UUIDField(help_text="The identity of the ledger")
+    key = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ledger", "key"], name="sent_key_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Verification(models.Model):
     """The outcome of one verification of the log. Append-only: log/append_only.py."""
 

@@ -16,7 +16,14 @@ from django.db.models.functions import Coalesce, Upper
 
 from registry import clock
 from registry.log.canonical import published_time
-from registry.log.columns import counted_delivery, ending_on, from_item, state_day_on, state_on
+from registry.log.columns import (
+    counted_delivery,
+    ending_on,
+    from_item,
+    named_keys,
+    state_day_on,
+    state_on,
+)
 from registry.schema import kinds
 from registry.schema.code_lists import Ending
 from registry.schema.codes import CodeList
@@ -69,6 +76,8 @@ class Entry(models.Model):
             models.Index("key", "number", name="entry_versions"),
             # The changes page by action, and the search for the redaction of an emptied entry.
             models.Index("action", "number", name="entry_actions"),
+            # What a record is folded from: all that names it (log/whole_log.py).
+            GinIndex(named_keys(), name="entry_named_keys"),
         ]
 
     def __str__(self) -> str:

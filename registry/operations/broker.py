@@ -8,6 +8,7 @@ from django.conf import settings
 from kombu import Connection
 
 LAST_TICKS = "register:last-ticks"  # a hash: task names to the Unix time of their last success
+VERIFICATION = "register:verification"  # how far the one under way is, in words
 LAST_BEAT = "register:last-beat"  # the last reading of the clock: see clock_jumps.py
 
 # Seconds, for Celery as well. Nobody waits long for an unavailable broker, and the message of a

@@ -20,7 +20,7 @@ from registry import clock
 from registry.log import freezing, ledger, publishing, verifying
 from registry.log.canonical import published_time
 from registry.models import Backup, ClockJump, Entry, Verification
-from registry.operations.broker import LAST_TICKS, broker_client
+from registry.operations.broker import LAST_TICKS, VERIFICATION, broker_client
 from registry.operations.ticks import DAY, MINUTE, ScheduledTask, scheduled_ticks
 from registry.wording.formatting import time_ago
 
@@ -140,6 +140,12 @@ def tick_ages() -> dict[str, int]:
         ticks = redis.hgetall(LAST_TICKS)
     # Ticks are recorded in the machine's time: the register's own clock may be shifted.
     return {task.decode(): int(time.time()) - int(tick) for task, tick in ticks.items()}
+
+
+def verification_progress() -> str:
+    """Return in words how far a verification that runs now is, or ""."""
+    with broker_client() as redis:
+        return (redis.get(VERIFICATION) or b"").decode()
 
 
 def late_ticks(ages: dict[str, int]) -> dict[ScheduledTask, int | None]:

@@ -50,27 +50,26 @@ def put_back() -> Restored:
     removed; so do the rows that a redaction named. Nothing that the ledger knew as redacted can
     then be published from them.
     """
-    lines = ledger.remembered_entries()
     known = publishing.head().number
-    missing = [line for line in lines if line["number"] > known]
-    new_redactions = [line for line in missing if line["action"] == Entry.Action.REDACT]
-    redacted_keys = {
-        line["key"]
-        for line in new_redactions
-        if json.loads(line["item"])["reason_code"] != RedactionReason.LOST
-    }
+    missing_keys: set[str] = set()
+    redacted_keys: set[str] = set()
+    for line in ledger.remembered_entries():
+        if line["number"] > known:
+            missing_keys.add(line["key"])
+            if _is_redaction(line):
+                redacted_keys.add(line["key"])
     new_traces = traces.missing_traces()
     for trace in new_traces:
         _empty_traced(trace)
     emptying.empty_keys(redacted_keys)
     if new_traces or redacted_keys:
         emptying.empty_unsaved()
-    _settle_statuses(lines, redacted_keys)
+    _settle_statuses(redacted_keys)
     RedactionTrace.objects.bulk_create(new_traces)
     count = publishing.restore_from_ledger()
     return Restored(
         entries=count,
-        lost_keys=sorted({line["key"] for line in missing} - redacted_keys),
+        lost_keys=sorted(missing_keys - redacted_keys),
         redacted_keys=sorted(redacted_keys),
         redactions=len(new_traces),
     )
@@ -106,13 +105,20 @@ def _empty_traced(trace: RedactionTrace) -> None:
         emptying.empty_row(piece)
 
 
-def _settle_statuses(lines: Sequence[LedgerLine], keys: set[str]) -> None:
+def _is_redaction(line: LedgerLine) -> bool:
+    """Return True for a redaction that a person decided on."""
+    if line["action"] != Entry.Action.REDACT:
+        return False
+    return bool(json.loads(line["item"])["reason_code"] != RedactionReason.LOST)
+
+
+def _settle_statuses(keys: set[str]) -> None:
     """Bring the rows of redacted keys to the status that the log gives them.
 
     Emptied, they must not wait for the council as if they had never been published.
     """
     lines_by_key: dict[str, list[LedgerLine]] = defaultdict(list)
-    for line in lines:
+    for line in ledger.remembered_entries() if keys else ():
         if line["key"] in keys and line["action"] != Entry.Action.REDACT:
             lines_by_key[line["key"]].append(line)
     for model in (Commitment, ProgressUpdate, Success):

@@ -23,6 +23,7 @@ from registry.operations.health import (
     late_ticks,
     standing_problems,
     tick_ages,
+    verification_progress,
 )
 from registry.operations.ticks import ScheduledTask, scheduled_ticks
 from registry.wording.formatting import format_day, time_ago
@@ -40,8 +41,9 @@ def health_page(request: SignedInRequest) -> HttpResponse:
     jump_problems = clock_jump_problems()
     problems = [*jump_problems, *standing_problems()]
     ages: dict[str, int] = {}
+    verifying = ""
     try:
-        ages = tick_ages()
+        ages, verifying = tick_ages(), verification_progress()
         problems += [_late_task_problem(task, age) for task, age in late_ticks(ages).items()]
     except (OperationalError, RedisError):
         problems.append("The broker (Redis or Valkey) does not answer. Email waits meanwhile.")
@@ -70,6 +72,7 @@ def health_page(request: SignedInRequest) -> HttpResponse:
             if task.name in ages
         ),
         "verification": Verification.get_latest(),
+        "verifying": verifying,
         "waiting": waiting_messages.count(),
         "oldest": oldest,
         "free": round(free_bytes / GIGABYTE, 1),

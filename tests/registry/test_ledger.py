@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 
 from charter.models import Act
 from registry.log import freezing, ledger, publishing, verifying
-from registry.models import Ledger
+from registry.models import Ledger, LedgerReading, SentKey
 from registry.operations import broker
 from tests import databases, factories
 from tests.charter.test_outbox import queue_message
@@ -198,3 +198,51 @@ def test_ledger_set_aside_is_kept(written_ledger, django_capture_on_commit_callb
         call_command("begin_new_ledger", yes=True)
     [kept] = written_ledger.parent.glob("set-aside-*.jsonl")
     assert kept.read_bytes() == content
+
+
+def sent(number: int) -> dict[str, str]:
+    return {"what": "sent", "key": f"returned:{number}"}
+
+
+def test_database_knows_what_was_sent_without_reading_the_ledger_again(
+    written_ledger, django_assert_num_queries
+):
+    ledger.append_line(sent(1))
+    ledger.note_new_lines()
+    ledger.append_line(sent(2))
+    lines = written_ledger.read_bytes().replace(b"returned:1", b"overdrawn1")
+    written_ledger.write_bytes(lines)
+    with django_assert_num_queries(1):
+        assert ledger.was_sent("returned:1")
+    assert ledger.was_sent("returned:2")
+    assert not ledger.was_sent("returned:3")
+
+
+def test_restored_database_learns_from_the_ledger_what_was_sent_since(written_ledger):
+    ledger.append_line(sent(1))
+    ledger.note_new_lines()
+    with transaction.atomic():
+        ledger.append_line(sent(2))
+        ledger.note_new_lines()
+        transaction.set_rollback(True)
+    ledger.append_line(sent(3))
+    assert [ledger.was_sent(f"returned:{number}") for number in (1, 2, 3, 4)] == [True] * 3 + [
+        False
+    ]
+    ledger.note_new_lines()
+    assert SentKey.objects.count() == 3
+    assert LedgerReading.objects.get().position == written_ledger.stat().st_size
+
+
+def test_long_ledger_is_written_and_noted_some_lines_at_a_time(written_ledger, monkeypatch):
+    written_ledger.unlink()
+    monkeypatch.setattr(ledger, "ENTRIES_AT_ONCE", 2)
+    monkeypatch.setattr(ledger, "LINES_AT_ONCE", 2)
+    with databases.without_triggers("registry_ledger"):
+        Ledger.objects.all().delete()
+    Ledger.begin_first()
+    assert ledger.catch_up() == publishing.head().number
+    ledger.append_line(sent(1))
+    ledger.note_new_lines()
+    assert LedgerReading.objects.get().line_count == publishing.head().number + 2
+    assert verifying.verify() == []

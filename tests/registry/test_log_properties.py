@@ -11,7 +11,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from registry import clock
-from registry.log import publishing, verifying
+from registry.log import (
+    folding,
+    ledger,
+    publishing,
+    records,
+    verifying,
+    whole_log,
+)
 from registry.models import Entry, Record
 from tests import databases
 from tests.registry import items
@@ -85,6 +92,17 @@ def perform(act: tuple) -> None:
         publishing.publish([item])
 
 
+@pytest.fixture
+def tiny_chunks(monkeypatch):
+    """Fold two records in a chunk."""
+    monkeypatch.setattr(whole_log, "CHUNK", 2)
+
+
+def folded_at_once() -> dict[str, tuple]:
+    folded = folding.fold(Entry.objects.order_by("number"))
+    return {key: records.column_values(record) for key, record in folded.items()}
+
+
 def record_rows() -> list[dict]:
     return list(Record.objects.order_by("key").values())
 
@@ -115,7 +133,7 @@ def record_rows() -> list[dict]:
         ("feature", "C-00003"),
     ]
 )
-def test_rebuilt_records_are_the_same_rows(history):
+def test_rebuilt_records_are_the_same_rows(tiny_chunks, history):
     # Hypothesis runs all examples in one transaction, so each is undone at its end.
     savepoint = transaction.savepoint()
     try:
@@ -128,6 +146,8 @@ def test_rebuilt_records_are_the_same_rows(history):
                 perform(act)
         assert verifying.verify() == []
         before = record_rows()
+        in_chunks = {row.key: records.column_values(row) for row in Record.objects.all()}
+        assert in_chunks == folded_at_once()
         publishing.rebuild_records()
         assert record_rows() == before
     finally:
@@ -182,6 +202,28 @@ def test_removed_or_emptied_entry_is_found(number):
         assert verifying.verify()[0].number == number
         entry.delete()
     assert verifying.verify()[0].number == number
+
+
+@pytest.mark.django_db(transaction=True)
+def test_entry_published_during_a_verification_neither_waits_nor_is_a_fault(monkeypatch):
+    eight_entries()
+    ledger.catch_up()
+    monkeypatch.setattr(verifying, "STEP", 1)
+    published = []
+
+    def publish_beside() -> None:
+        published.extend(publishing.publish([items.commitment(action="confirm")]))
+        connections.close_all()
+
+    def publish_once(words: str) -> None:
+        if not published:
+            thread = threading.Thread(target=publish_beside)
+            thread.start()
+            thread.join(60)
+
+    assert verifying.verify(publish_once) == []
+    assert [entry.number for entry in published] == [9]
+    assert verifying.verify() == []
 
 
 WRITERS, ACTS_EACH = 8, 12

@@ -12,6 +12,7 @@ from registry.log import ledger, publishing, verifying
 from registry.models import Entry, Record
 from reporting.models import Reminder
 from tests import factories
+from tests.registry import items
 from tests.reporting import scenarios
 from tests.visitors import officer_client
 
@@ -85,6 +86,19 @@ def test_entries_lost_in_a_restore_return_from_the_ledger(commitment, capsys):
     assert record.item is None
     assert [redaction["reason_code"] for redaction in record.redactions] == ["lost"]
     factories.published_commitment(title="Life goes on")
+    assert verifying.verify() == []
+
+
+def test_many_lost_entries_return_some_at_a_time(commitment, monkeypatch):
+    monkeypatch.setattr(publishing, "ENTRIES_AT_ONCE", 1)
+    with lost_by_the_database():
+        publishing.publish(items.small_register())
+        hashes = {entry.number: entry.hash for entry in Entry.objects.all()}
+
+    assert publishing.restore_from_ledger() == 6
+    restored = Entry.objects.filter(number__in=hashes)
+    assert {entry.number: entry.hash for entry in restored} == hashes
+    assert Entry.objects.filter(action="redact").count() == 6
     assert verifying.verify() == []
 
 

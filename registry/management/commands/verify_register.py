@@ -4,8 +4,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from registry.log import publishing, verifying
 
-STEP = 10_000
-
 
 class Command(BaseCommand):
     help = (
@@ -13,7 +11,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        faults = verifying.verify_and_record(progress=self.report_progress)
+        faults = verifying.verify_and_record(progress=self.stdout.write)
         if faults:
             for fault in faults:
                 self.stderr.write(str(fault))
@@ -22,7 +20,3 @@ class Command(BaseCommand):
             )
         head = publishing.head()
         self.stdout.write(f"The register verifies: {head.number} entries, head {head.hash}")
-
-    def report_progress(self, number: int) -> None:
-        if number % STEP == 0:
-            self.stdout.write(f"{number} entries so far …")

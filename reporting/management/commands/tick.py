@@ -33,6 +33,7 @@ class Command(BaseCommand):
         doubtful_count = outbox.sweep_leases()
         sent_count = outbox.drain()
         ledger.catch_up()
+        ledger.note_new_lines()
         self.stdout.write(
             f"{changed_periods} periods brought up to date, {email_count} people to be asked, "
             f"{doubtful_count} sendings left in doubt, {sent_count} emails handed over."
