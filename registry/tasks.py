@@ -7,7 +7,7 @@ from datetime import timedelta
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
-from registry.log import heads, ledger, verifying
+from registry.log import heads, ledger, refolding, verifying
 from registry.operations.broker import VERIFICATION, broker_client
 from registry.operations.ticks import HOUR, MINUTE, tick
 
@@ -22,6 +22,12 @@ def write_ledger() -> None:
     """
     ledger.catch_up()
     ledger.note_new_lines()
+
+
+@tick(every=MINUTE / 4, says="Bring commitments up to date after an edit")
+def refold_commitments() -> None:
+    """Fold stale commitments. Idempotent and safe in parallel: see refolding.refold_all."""
+    refolding.refold_all()
 
 
 @tick(every=HOUR, says="Publish the key that signs the head of the log")

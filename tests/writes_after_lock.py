@@ -8,7 +8,12 @@ from typing import Any
 from django.db import connection, transaction
 
 WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
-TABLES_OF_THE_LOG = {"registry_entry", "registry_record", "registry_ledger"}
+TABLES_OF_THE_LOG = {
+    "registry_entry",
+    "registry_record",
+    "registry_ledger",
+    "registry_stalecommitment",
+}
 
 
 class WriteAfterLockError(AssertionError):

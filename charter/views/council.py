@@ -12,6 +12,8 @@ from charter.forms.council import SetUpForm, SignatoryForm
 from charter.models import Charter, Proposal
 from charter.views.access import SignedInRequest, staff_required
 from charter.views.charter_choice import charter_from_request, choose_charter_page
+from registry.models import StaleCommitment
+from registry.wording.formatting import count_noun
 
 
 @staff_required("charter.edit")
@@ -65,7 +67,13 @@ def _edit_charter(request: SignedInRequest, charter: Charter) -> HttpResponse:
 def _set_up_page(
     request: SignedInRequest, form: SetUpForm, charter: Charter | None = None
 ) -> HttpResponse:
-    context = {"form": form, "charter": charter, "section": "staff"}
+    stale_count = StaleCommitment.objects.count()
+    context = {
+        "form": form,
+        "charter": charter,
+        "stale_commitments": stale_count and count_noun(stale_count, "commitment"),
+        "section": "staff",
+    }
     return render(request, "charter/set_up.html", context)
 
 

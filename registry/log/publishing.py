@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Subquery
 
 from registry import clock
 from registry.log import ledger
@@ -18,7 +19,7 @@ from registry.log.canonical import HASH_BEFORE_THE_FIRST, canonical, hash_entry,
 from registry.log.freezing import Obstacle, find_obstacle
 from registry.log.records import PreparedEntry, replace_records, update_records
 from registry.log.redacting import prepare_redactions
-from registry.models import Entry, Ledger, Record
+from registry.models import Entry, Ledger, Record, StaleCommitment
 from registry.schema import kinds
 
 ENTRIES_AT_ONCE = 1000  # of the ledger, in memory
@@ -75,17 +76,26 @@ class NewEntry:
 
 @dataclass(frozen=True)
 class Head:
-    """The latest entry. A copy of it is enough to detect any later change of earlier entries."""
+    """The latest entry. A copy of it is enough to detect any later change of earlier entries.
+
+    `stale` is the first commitment that does not show it yet, "" for none (log/refolding.py): with
+    it, the head says in which state the records are.
+    """
 
     number: int
     hash: str
     at: datetime | None
+    stale: str = ""
 
 
 def head() -> Head:
     """Return the head of the log; number 0 while it is empty."""
-    last = Entry.objects.order_by("-number").only("number", "hash", "at").first()
-    return Head(last.number, last.hash, last.at) if last else Head(0, HASH_BEFORE_THE_FIRST, None)
+    stale = StaleCommitment.objects.order_by("key").values("key")[:1]
+    columns = Entry.objects.order_by("-number").values_list("number", "hash", "at", Subquery(stale))
+    if last := columns.first():
+        number, entry_hash, at, first_stale = last
+        return Head(number, entry_hash, at, first_stale or "")
+    return Head(0, HASH_BEFORE_THE_FIRST, None)
 
 
 def publish(items: Sequence[NewEntry]) -> list[Entry]:

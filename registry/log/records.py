@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from registry.log import folding, keys, whole_log
+from registry.log.columns import named_keys
 from registry.log.last_change import keep_later_change, shown_on
-from registry.models import Entry, Record
+from registry.models import Entry, Record, StaleCommitment
 from registry.schema import kinds
 
 COLUMNS = [field.name for field in Record._meta.concrete_fields if not field.generated]
@@ -17,6 +19,8 @@ column_values = attrgetter(*COLUMNS)
 # Fields of a commitment that name the records which its own record is folded from.
 COMMITMENT_PARENTS = kinds.commitment_parents()
 BATCH = 1000
+# Commitments that a publication folds with what they belong to: less than a second's work.
+MOST_AT_ONCE = 200
 
 # Kind, key, action and content of an entry to come.
 PreparedEntry = tuple[str, str, str, dict[str, Any]]
@@ -24,6 +28,7 @@ PreparedEntry = tuple[str, str, str, dict[str, Any]]
 
 def replace_records() -> int:
     """Fold all entries in chunks and replace every record; return the number of records."""
+    StaleCommitment.objects.all().delete()
     Record.objects.all().delete()
     count = 0
     for chunk in whole_log.fold_in_chunks():
@@ -35,13 +40,30 @@ def update_records(prepared: Sequence[PreparedEntry], known: dict[str, Record]) 
     """Update the records of appended entries, and all records that depend on them.
 
     `known` holds the rows before the append. A change may point a record elsewhere, so records
-    that depended on the old row are folded as well as those that depend on the new one. Entries
-    are read for changed records, for affected commitments, whose weakenings compare versions, and
-    for what these belong to. The other records have no new entry: their rows are enough.
+    that depended on the old row are folded as well as those that depend on the new one. More
+    commitments than one publication can fold are left to `log/refolding.py`.
     """
     changed_keys = {key for _, key, _, _ in prepared}
     known = {key: row for key, row in known.items() if key in changed_keys}
     commitments, parents = _affected_keys(prepared, known)
+    _fold_again(changed_keys, commitments, parents, known)
+
+
+def refold_commitments(commitments: set[str]) -> None:
+    """Fold commitments again, and what is folded with them."""
+    commitments, parents = _follow_links(commitments, set())
+    _fold_again(set(), commitments, parents, {})
+
+
+def _fold_again(
+    changed_keys: set[str], commitments: set[str], parents: set[str], known: dict[str, Record]
+) -> None:
+    """Fold records and write those that differ.
+
+    Entries are read for changed records, for affected commitments, whose weakenings compare
+    versions, and for what these belong to. The other records have no new entry: their rows are
+    enough.
+    """
     parents |= _pages_showing(commitments) - commitments
     refolded = commitments | changed_keys | parents
     entries = _entries_of(refolded)
@@ -84,22 +106,10 @@ def _pages_showing(record_keys: set[str]) -> set[str]:
     return found
 
 
-def _commitments_naming(measures: set[str]) -> set[str]:
-    """Return the commitments of which any version names one of these measures."""
-    names_one = Q()
-    for key in measures:
-        names_one |= Q(item__contains=f'"measure":"{key}"')
-    entries = Entry.objects.filter(names_one, kind="commitment")
-    return set(entries.values_list("key", flat=True))
-
-
 def _affected_keys(
     prepared: Sequence[PreparedEntry], known: dict[str, Record]
 ) -> tuple[set[str], set[str]]:
-    """Return the keys of commitments affected by new entries, and of their parent records.
-
-    Follows chains of superseded commitments in both directions.
-    """
+    """Return the keys of commitments affected by new entries, and of their parent records."""
     contents = {key: content for kind, key, _, content in prepared if kind == "commitment"}
     pages = _pages_showing({key for _, key, _, _ in prepared})
     commitments: set[Any] = {key for key in pages if keys.kind_of(key) == "commitment"}
@@ -109,23 +119,65 @@ def _affected_keys(
         content.get(name) for content in contents.values() for name in COMMITMENT_PARENTS
     }
     parents |= pages - commitments
-    for name in COMMITMENT_PARENTS:
-        if parent_keys := {key for kind, key, _, _ in prepared if kind == name}:
-            affected = Record.objects.of_kind("commitment").filter(**{f"{name}__in": parent_keys})
-            commitments |= set(affected.values_list("key", flat=True))
-    if measures := {key for kind, key, _, _ in prepared if kind == "measure"}:
-        commitments |= _commitments_naming(measures)
-    new_keys = commitments
+    commitments |= _followers({entry[1] for entry in prepared if _has_followers(entry, known)})
+    superseded = {content.get("supersedes") for content in contents.values()}
+    linked, parents_of_linked = _follow_links(commitments, superseded)
+    return linked, {key for key in parents | parents_of_linked if key}
+
+
+def _has_followers(entry: PreparedEntry, known: dict[str, Record]) -> bool:
+    """Return True if what is made of commitments may follow from what an entry changes.
+
+    Of a charter only the thresholds matter, and of a theme nothing: their names are read with them.
+    """
+    kind, key, action, content = entry
+    if kind not in COMMITMENT_PARENTS or key not in known:
+        return False
+    before = known[key].item
+    if kind in ("signatory", "measure") or before is None or action == Entry.Action.REDACT:
+        return True
+    return any(before.get(n) != content.get(n) for n in kinds.KINDS[kind].folded_fields)
+
+
+def _followers(parents: set[str]) -> set[str]:
+    """Return the commitments that ever belonged to records; if these are many, note them as stale.
+
+    They are looked for in all versions: those of two measures are compared.
+    """
+    if not parents:
+        return set()
+    naming = Entry.objects.alias(named=named_keys()).filter(
+        kind="commitment", named__has_any_keys=list(parents)
+    )
+    followers = naming.order_by().values_list("key", flat=True).distinct()
+    found = set(followers[: MOST_AT_ONCE + 1])
+    if len(found) <= MOST_AT_ONCE:
+        return found
+    statement, values = followers.query.sql_with_params()
+    table = StaleCommitment._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} (key) {statement} ON CONFLICT DO NOTHING", values)  # noqa: S608
+    return set()
+
+
+def _follow_links(commitments: set[Any], superseded: set[Any]) -> tuple[set[str], set[str]]:
+    """Return commitments with all that replaced them or were replaced, and what they belong to.
+
+    Follows chains of superseded commitments in both directions; `superseded` holds some that have
+    no row yet that says so.
+    """
+    found, parents = set(commitments), set()
+    new_keys = found
     while new_keys := new_keys - {None}:
         linked = Record.objects.filter(key__in=new_keys)
         rows = list(linked.values_list(*COMMITMENT_PARENTS, "item__supersedes", "superseded_by"))
         parents |= {key for row in rows for key in row[: len(COMMITMENT_PARENTS)]}
         new_keys = {key or None for row in rows for key in row[len(COMMITMENT_PARENTS) :]}
-        superseded = {row[-2] for row in rows} | {c.get("supersedes") for c in contents.values()}
+        superseded = superseded | {row[-2] for row in rows}
         new_keys |= _successors({key for key in superseded if key})
-        new_keys -= commitments
-        commitments |= new_keys
-    return {key for key in commitments if key}, {key for key in parents if key}
+        new_keys -= found
+        found |= new_keys
+    return {key for key in found if key}, {key for key in parents if key}
 
 
 def _successors(keys: set[str]) -> set[str]:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from registry import clock
-from registry.log import freezing, ledger, ledger_lines, publishing, whole_log
+from registry.log import freezing, ledger, ledger_lines, publishing, refolding, whole_log
 from registry.log.canonical import HASH_BEFORE_THE_FIRST, hash_entry, hash_item
 from registry.log.records import COLUMNS, column_values
 from registry.log.snapshot import long_snapshot
@@ -111,14 +111,24 @@ def verify(progress: Progress = ignore_progress) -> list[Fault]:
     It reads one state of the log in chunks, without its lock and in constant memory: whatever is
     published meanwhile is verified the next time.
     """
-    with long_snapshot():
-        head = publishing.head().number
-        faults = _verify_chain(head, progress) or _verify_records(head, progress)
+    faults = None
+    while faults is None:
+        refolding.refold_all()
+        faults = _verify_snapshot(progress)
     progress("Reading the ledger")
     faults += _verify_ledger()
     faults += _verify_earlier_heads()
     progress("Comparing the copies kept elsewhere")
     return faults + [fault for checker in _checkers for fault in checker()]
+
+
+def _verify_snapshot(progress: Progress) -> list[Fault] | None:
+    """Verify the log and its records in one state; None if some records are about to change."""
+    with long_snapshot():
+        head = publishing.head()
+        if head.stale:
+            return None
+        return _verify_chain(head.number, progress) or _verify_records(head.number, progress)
 
 
 def _verify_chain(head: int, progress: Progress) -> list[Fault]:

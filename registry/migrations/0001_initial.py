@@ -129,6 +129,12 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='StaleCommitment',
+            fields=[
+                ('key', models.CharField(max_length=10, primary_key=True, serialize=False)),
+            ],
+        ),
+        migrations.CreateModel(
             name='ClockJump',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -8,7 +8,7 @@ from registry.models.integrity import (
     Verification,
 )
 from registry.models.links import LinkDay
-from registry.models.log import Entry, Record, RecordQuerySet
+from registry.models.log import Entry, Record, RecordQuerySet, StaleCommitment
 from registry.models.operations import Backup, ClockJump
 from registry.models.reference_data import Postcode
 
@@ -24,5 +24,6 @@ __all__ = [
     "RecordQuerySet",
     "SentKey",
     "SigningKey",
+    "StaleCommitment",
     "Verification",
 ]

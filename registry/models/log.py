@@ -268,3 +268,15 @@ class Record(models.Model):
         """Return when what is shown on a day last changed: by an entry, or by a date."""
         begun = [on for on in (*self.state_days, *self.ending_days) if on <= day]
         return max([self.changed_at, *map(clock.start_of_day, begun)])
+
+
+class StaleCommitment(models.Model):
+    """A commitment that is still to be folded, since what it belongs to has changed.
+
+    An edit of a charter may concern all commitments: log/refolding.py folds them one after another.
+    """
+
+    key = models.CharField(max_length=10, primary_key=True)
+
+    def __str__(self) -> str:
+        return self.key

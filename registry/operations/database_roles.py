@@ -24,6 +24,7 @@ PUBLIC_MODELS = (
     "registry.Postcode",
     "registry.Record",
     "registry.SigningKey",
+    "registry.StaleCommitment",
 )
 
 APPLICATION_RIGHTS = f"""

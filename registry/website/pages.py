@@ -45,7 +45,8 @@ ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 
 def register_state(head: publishing.Head, today: date) -> str:
     """Return a text that changes whenever any public page may change."""
-    return f"{head.number}.{head.hash[:12]}-{release.release_digest()}-{today:%Y%m%d}"
+    stale = f".{head.stale}" if head.stale else ""
+    return f"{head.number}.{head.hash[:12]}{stale}-{release.release_digest()}-{today:%Y%m%d}"
 
 
 def public_etag(state: str, address: str, accepted_format: str = "") -> str:

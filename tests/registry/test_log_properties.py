@@ -16,6 +16,7 @@ from registry.log import (
     ledger,
     publishing,
     records,
+    refolding,
     verifying,
     whole_log,
 )
@@ -94,8 +95,10 @@ def perform(act: tuple) -> None:
 
 @pytest.fixture
 def tiny_chunks(monkeypatch):
-    """Fold two records in a chunk."""
+    """Fold two records in a chunk, and leave commitments to the task that refolds."""
     monkeypatch.setattr(whole_log, "CHUNK", 2)
+    monkeypatch.setattr(refolding, "CHUNK", 1)
+    monkeypatch.setattr(records, "MOST_AT_ONCE", 1)
 
 
 def folded_at_once() -> dict[str, tuple]:

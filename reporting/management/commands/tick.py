@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from charter.actions import following, keepers
 from charter.mail import bounces, outbox
 from registry import clock
-from registry.log import freezing, ledger
+from registry.log import freezing, ledger, refolding
 from registry.operations import clock_jumps
 from reporting.actions import checks, figures, periods
 from reporting.reminders import sending
@@ -22,6 +22,7 @@ class Command(BaseCommand):
         if obstacle := freezing.find_obstacle():
             raise CommandError(obstacle)
         now = clock.now()
+        refolding.refold_all()
         changed_periods = periods.sync_periods(now)
         checks.publish_due_checks(now)
         figures.publish_due_figures(now)
