@@ -36,8 +36,12 @@ def hash_entry(
     previous_hash: str, number: int, at: datetime, kind: str, key: str, action: str, item_hash: str
 ) -> str:
     """Return the hash of an entry, which chains it to the one before."""
-    text = canonical([previous_hash, number, published_time(at), kind, key, action, item_hash])
-    return hashlib.sha256(VERSION + text.encode()).hexdigest()
+    return hash_fields([previous_hash, number, published_time(at), kind, key, action, item_hash])
+
+
+def hash_fields(fields: list[str | int]) -> str:
+    """Return the hash of an entry from the fields of its recipe, with the time as published."""
+    return hashlib.sha256(VERSION + canonical(fields).encode()).hexdigest()
 
 
 def published_time(at: datetime) -> str:
