@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from charter.mail import outbox
-from registry import clock, working_days
+from registry import clock, tasks, working_days
 from registry.log import ledger, publishing, verifying
 from registry.models import Record
 from registry.operations import broker, ticks
@@ -96,6 +96,15 @@ def test_a_fault_of_the_log_is_on_every_council_page_and_emailed_once(council):
     assert "The log is faulty" in council.get("/council").content.decode()
     verifying.verify_and_record()
     assert "The log is faulty" not in council.get("/council").content.decode()
+
+
+def test_officer_sees_how_far_a_verification_is(council):
+    tasks.report_verification("Hashes: 10,000 of 280,067 entries")
+    page = health_page(council)
+    with broker.broker_client() as redis:
+        redis.delete(broker.VERIFICATION)
+    assert "Being verified now. Hashes: 10,000 of 280,067 entries." in page
+    assert "Being verified now" not in health_page(council)
 
 
 def test_a_stopped_register_is_red_on_every_council_page(council):
