@@ -207,7 +207,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='entry',
-            index=django.contrib.postgres.indexes.GinIndex(models.Func(django.db.models.functions.comparison.Cast('item', models.JSONField()), output_field=models.JSONField(), template='jsonb_path_query_array(%(expressions)s, \'$.** ? (@ like_regex "^[A-Z]-[0-9A-Z]{5,8}$")\'::jsonpath)'), name='entry_named_keys'),
+            index=django.contrib.postgres.indexes.GinIndex(models.Func(django.db.models.functions.comparison.Cast('item', models.JSONField()), output_field=models.JSONField(), template='jsonb_path_query_array(%(expressions)s, \'$.** ? (@ like_regex "^[A-Z]-[0-9A-Z]{5,8}$")\'::jsonpath)'), name='entry_named_keys', fastupdate=False),
         ),
         migrations.AddConstraint(
             model_name='clockjump',

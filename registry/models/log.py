@@ -76,8 +76,9 @@ class Entry(models.Model):
             models.Index("key", "number", name="entry_versions"),
             # The changes page by action, and the search for the redaction of an emptied entry.
             models.Index("action", "number", name="entry_actions"),
-            # What a record is folded from: all that names it (log/whole_log.py).
-            GinIndex(named_keys(), name="entry_named_keys"),
+            # What a record is folded from: all that names it (log/whole_log.py). Without a list of
+            # pending rows, so that no publication has to sort in those of thousands before it.
+            GinIndex(named_keys(), name="entry_named_keys", fastupdate=False),
         ]
 
     def __str__(self) -> str:
