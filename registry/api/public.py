@@ -4,12 +4,20 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.template.response import SimpleTemplateResponse
 from django.utils.cache import patch_vary_headers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from registry import clock
+from registry.api.negotiation import accepted_format
 from registry.api.paging import Page
 from registry.log import publishing
 from registry.log.canonical import published_time
@@ -17,18 +25,25 @@ from registry.log.snapshot import public_snapshot, read_download
 from registry.schema import kinds
 from registry.website.pages import (
     CACHE_CONTROL,
+    compress_answer,
+    mark_public,
     public_etag,
     register_state,
     unchanged_response,
 )
+from registry.website.parameters import canonical_address, canonical_query
 
 
 class PublicView(APIView):
     """A public view of the log, open to other sites. One answer reads one state, head included."""
 
     latest: publishing.Head
+    address: str
 
+    @mark_public
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
+        self.address = canonical_address(request)
+        request.GET = QueryDict(canonical_query(request.META.get("QUERY_STRING", "")))
         with public_snapshot():
             self.latest = publishing.head()
             # Weak: bytes may differ for the same state (generated_at, compression).
@@ -40,7 +55,11 @@ class PublicView(APIView):
         if response.status_code in (200, 304):
             response["ETag"] = etag
             response["Cache-Control"] = CACHE_CONTROL
-        patch_vary_headers(response, ["Accept"])
+        if response.status_code == 200 and isinstance(response, HttpResponse):
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()
+            compress_answer(request, response)
+        patch_vary_headers(response, ["Accept", "Accept-Encoding"])
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
         return response
@@ -48,7 +67,8 @@ class PublicView(APIView):
     def _strong_etag(self, request: HttpRequest) -> str:
         """Return the ETag of the address as asked: its format follows from it and from Accept."""
         state = register_state(self.latest, clock.today())
-        return public_etag(state, request.get_full_path(), request.headers.get("Accept", ""))
+        accepted = accepted_format(request.META.get("HTTP_ACCEPT", "*/*"))
+        return public_etag(state, self.address, accepted)
 
     def read_page(
         self,
@@ -79,7 +99,7 @@ class PublicView(APIView):
                 "data": data,
                 "meta": {"count": len(data), "total": total, **self.provenance_fields()},
                 "links": {
-                    "self": f"{settings.PUBLIC_URL}{self.request.get_full_path()}",
+                    "self": f"{settings.PUBLIC_URL}{self.address}",
                     "next": following,
                 },
             }

@@ -9,12 +9,13 @@ from django.http import HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import NotFound
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry import clock
 from registry.api import filters, schema
+from registry.api.negotiation import CSVRenderer
 from registry.api.problems import ProblemError, invalid_parameter
 from registry.api.public import PublicView
 from registry.api.representation import (
@@ -28,16 +29,6 @@ from registry.log import as_of, keys
 from registry.models import Entry, Record
 from registry.open_data import csv_export
 from registry.schema import kinds
-
-
-class CSVRenderer(BaseRenderer):
-    """Offers CSV in content negotiation; the view itself streams it."""
-
-    media_type, format = "text/csv", "csv"
-
-    def render(self, data: Any, *args: Any, **options: Any) -> bytes:
-        """Render a problem as JSON: an error has no table."""
-        return JSONRenderer().render(data)
 
 
 class RecordList(PublicView):

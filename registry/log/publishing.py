@@ -24,6 +24,7 @@ from registry.schema import kinds
 
 ENTRIES_AT_ONCE = 1000  # of the ledger, in memory
 LOCK = 7_403_115_201  # any number that no other advisory lock of the database uses
+HEAD_CHANNEL = "register_head"  # each publication notifies it: head_watch.py
 
 ACTIONS_NEEDING_REASON = {
     Entry.Action.AMEND,
@@ -291,7 +292,10 @@ def _append_entries(
                 act=act,
             )
         )
-    return Entry.objects.bulk_create(entries)
+    appended = Entry.objects.bulk_create(entries)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [HEAD_CHANNEL])
+    return appended
 
 
 def _without_duplicates(items: Iterable[NewEntry], known: dict[str, Record]) -> Iterator[NewEntry]:

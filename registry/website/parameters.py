@@ -1,9 +1,11 @@
 """The parameters of public pages: each is honoured or refused, and none is ignored."""
 
 from collections.abc import Collection
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.loader import render_to_string
+from django.utils.encoding import escape_uri_path
 from django_filters import FilterSet
 
 from registry import clock
@@ -21,6 +23,22 @@ class ParameterError(Exception):
         super().__init__(detail)
         self.parameter = parameter
         self.detail = detail
+
+
+def canonical_query(text: str) -> str:
+    """Return a query string in the one spelling that its answer is made, named and kept by.
+
+    Names are sorted; the values of a name keep their order. `text` is as WSGI has it.
+    """
+    query = QueryDict(text.encode("latin-1"))
+    return urlencode([(name, value) for name in sorted(query) for value in query.getlist(name)])
+
+
+def canonical_address(request: HttpRequest) -> str:
+    """Return the path and the query of a request in their one spelling."""
+    query = canonical_query(request.META.get("QUERY_STRING", ""))
+    path = escape_uri_path(request.path)
+    return f"{path}?{query}" if query else path
 
 
 def check_parameters(query: QueryDict, known: Collection[str]) -> None:

@@ -13,7 +13,7 @@ from charter.models import Follower, Following, Message, MessageAttempt
 from charter.workflow import MessageState
 from registry import clock
 from registry.log import publishing
-from registry.website import follow_subjects, pages
+from registry.website import follow_subjects
 from tests import factories
 from tests.charter.test_concurrent_edits import run_concurrently
 from tests.registry import items
@@ -28,7 +28,6 @@ ASTON = "E05011121"
 @pytest.fixture(autouse=True)
 def register():
     """Publish two commitments, one of them in Aston."""
-    pages._cache.empty("")
     with clock.fixed_at(MONDAY - timedelta(days=30)):
         publishing.publish(
             [

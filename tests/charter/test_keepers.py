@@ -12,7 +12,6 @@ from charter.models import Follower, Message
 from charter.workflow import MessageState
 from registry import clock
 from registry.log import publishing
-from registry.website import pages
 from tests.charter.test_following import OURS, body_text, follow, link_path, on, request
 from tests.registry import items
 from tests.registry.public_pages import read
@@ -22,7 +21,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def register():
-    pages._cache.empty("")
     with on(-30):
         publishing.publish(items.small_register())
 

@@ -20,7 +20,6 @@ from registry import clock
 from registry.log import publishing
 from registry.log.publishing import NewEntry
 from registry.schema import code_lists
-from registry.website import pages
 from tests.registry import items
 from tests.registry.public_pages import day, publish
 from tests.shared_worlds import cached_world
@@ -270,7 +269,6 @@ def register() -> None:
 
 @pytest.fixture
 def reader():
-    pages._cache.empty("")
     with clock.fixed_at(day(TODAY)):
         register()
         yield Client()

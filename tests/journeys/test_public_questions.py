@@ -15,7 +15,6 @@ from playwright.sync_api import BrowserContext, Page
 
 from registry import clock
 from registry.log import publishing
-from registry.website import pages
 from tests.registry import items
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -95,7 +94,6 @@ def publish(day: str, *entries: publishing.NewEntry) -> None:
 def register(settings):
     """Set the clock to 1 August 2026; publish commitments, one weakened, one without updates."""
     settings.REGISTER_CLOCK_OFFSET = int((TODAY - datetime.now(UTC)).total_seconds())
-    pages._cache.empty("")
     publish(
         "2026-01-05",
         *items.small_register()[:3],

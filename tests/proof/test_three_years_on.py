@@ -14,7 +14,6 @@ from django.test import Client
 
 from registry import clock
 from registry.schema import code_lists
-from registry.website import pages
 from reporting.demonstration.seeder import DemonstrationSeeder
 from tests.charter.test_surfaces import words_of
 
@@ -28,7 +27,6 @@ PRESENT = re.compile(rf"(?<!last reported as )\b({'|'.join(LABELS.values())})\b"
 @pytest.fixture
 def reader():
     DemonstrationSeeder(clock.today()).run()
-    pages._cache.empty("")
     with clock.fixed_at(clock.now() + LATER):
         yield Client()
 

@@ -1,6 +1,6 @@
 """Fixtures for tests of the public side: a reader and a commitment.
 
-The fixtures import modules that need Django, because this file is loaded before the settings.
+One imports modules that need Django, because this file is loaded before the settings.
 """
 
 import pytest
@@ -9,9 +9,6 @@ from django.test import Client
 
 @pytest.fixture
 def reader():
-    from registry.website import pages
-
-    pages._cache.empty("")
     return Client(enforce_csrf_checks=True)
 
 

@@ -5,12 +5,10 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from django.test import Client
 from django.urls import resolve
 
 from registry import clock
 from registry.log import publishing
-from registry.website import pages
 from registry.website.urls import urlpatterns
 from tests.registry import items
 from tests.registry.public_pages import day, publish, read, section
@@ -181,15 +179,6 @@ def test_wrong_address_is_an_error_whatever_the_reader_has_kept(commitment, read
     assert reader.post(asked, headers={"If-None-Match": etag}).status_code == 405
 
 
-def test_page_cached_for_another_reader_costs_one_query(
-    commitment, reader, django_assert_num_queries
-):
-    first = reader.get("/commitments/C-00001")
-    with django_assert_num_queries(1):
-        second = Client().get("/commitments/C-00001")
-    assert second.content == first.content
-
-
 def test_etag_changes_with_the_log_and_at_midnight_in_london(commitment, reader):
     with clock.fixed_at(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)):
         evening = reader.get("/")["ETag"]
@@ -198,16 +187,6 @@ def test_etag_changes_with_the_log_and_at_midnight_in_london(commitment, reader)
     publish("2026-06-30", items.commitment("C-00002"))
     with clock.fixed_at(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)):
         assert reader.get("/")["ETag"] != evening
-
-
-def test_page_cache_is_bounded():
-    from django.http import HttpResponse
-
-    cache = pages.PageCache(limit=25)
-    for name in "abc":
-        cache.keep("today", name, HttpResponse(b"0123456789"))
-    assert [cache.get("today", name) is not None for name in "abc"] == [False, True, True]
-    assert cache.get("tomorrow", "c") is None
 
 
 def test_no_page_has_an_inline_style_or_script(update_and_success, reader):
@@ -253,7 +232,6 @@ def test_every_page_of_the_demonstration_is_marked_as_fictitious(commitment, rea
     settings.DEMO = True
     assert "every business and charity here is fictitious" in reader.get("/verify").content.decode()
     settings.DEMO = False
-    pages._cache.empty("")
     assert "fictitious" not in reader.get("/verify").content.decode()
 
 

@@ -12,7 +12,6 @@ from django.test import Client
 from django.urls import resolve
 
 from registry import clock
-from registry.website import pages
 from tests.registry import items
 from tests.registry.public_pages import day, publish
 
@@ -36,7 +35,6 @@ def sample_of_each_view(addresses: list[str], visits: Counter[str]) -> list[str]
 @pytest.fixture
 def crawl():
     """Follow links for three clicks from home; return the pages by address, and the dead links."""
-    pages._cache.empty("")
     publish("2026-01-05", *items.small_register()[:4], items.commitment(area_codes=["E05011121"]))
     publish("2026-02-02", items.commitment(
         action="amend", area_codes=["E05011121"], title="Fifteen", change_reason="A site closed.",

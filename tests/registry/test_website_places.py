@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from django.test import Client
 
 from registry.reference_data import places
-from registry.website import maps, pages
+from registry.website import maps
 from tests.registry import items
 from tests.registry.test_website import publish, read
 
@@ -19,7 +19,6 @@ ASTON, LADYWOOD, LOZELLS, CITY = "E05011121", "E05011151", "E05011153", "E080000
 
 @pytest.fixture(autouse=True)
 def reader():
-    pages._cache.empty("")
     return Client()
 
 

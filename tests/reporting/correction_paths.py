@@ -20,7 +20,6 @@ from charter.workflow import ReviewStatus
 from registry import clock
 from registry.log import verifying
 from registry.models import Entry, Record
-from registry.website import pages
 from reporting.actions import updates
 from reporting.models import ProgressUpdate
 from reporting.spreadsheets import update_rows
@@ -160,7 +159,6 @@ class CorrectionPaths(RuleBasedStateMachine):
         self.check_page(lowered)
 
     def check_page(self, lowered: dict[int, str]) -> None:
-        pages._cache.empty("")
         with on(DAY):
             page = Client().get(f"/commitments/{self.commitment.key}").text
         corrected = [action for action in lowered.values() if action == "correct"]
