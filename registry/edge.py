@@ -21,14 +21,8 @@ from registry import clock
 from registry.api import negotiation
 from registry.log.head_watch import ask_head
 from registry.log.publishing import Head
-from registry.website import parameters
-from registry.website.pages import (
-    ACCEPTS_GZIP,
-    etag_state,
-    known_tags,
-    register_state,
-    weak_tag,
-)
+from registry.website import pages, parameters
+from registry.website.pages import ACCEPTS_GZIP, etag_state, register_state, weak_tag
 
 KEPT_BYTES = 64 * 2**20
 LARGEST_ANSWER = 4 * 2**20  # bytes
@@ -40,6 +34,7 @@ KEPT_STATUSES = ("200 OK", "304 Not Modified")
 # The same few texts come again and again. They are short: see LONGEST_NAME.
 canonical_query = lru_cache(maxsize=1024)(parameters.canonical_query)
 accepted_format = lru_cache(maxsize=256)(negotiation.accepted_format)
+known_tags = lru_cache(maxsize=1024)(pages.known_tags)
 
 
 class Wanted(NamedTuple):
@@ -134,8 +129,7 @@ class Edge:
         state = self._current_state(environ) if name else ""
         if name is None or not state:
             return self.application(environ, start_response)
-        tags = environ.get("HTTP_IF_NONE_MATCH")
-        wanted = Wanted(state, name, known_tags(tags) if tags else [])
+        wanted = Wanted(state, name, known_tags(environ.get("HTTP_IF_NONE_MATCH", "")))
         if answer := self.answers.find(wanted):
             return answer.send(start_response)
         if not _is_public(environ):
@@ -218,7 +212,8 @@ def _name_answer(environ: WSGIEnvironment) -> tuple[str, ...] | None:
     )
     query = environ.get("QUERY_STRING", "")
     accept = environ.get("HTTP_ACCEPT", "*/*")
-    if sum(map(len, place)) + len(query) + len(accept) > LONGEST_NAME:
+    tags = environ.get("HTTP_IF_NONE_MATCH", "")
+    if sum(map(len, (*place, query, accept, tags))) > LONGEST_NAME:
         return None
     gzip = "gzip" if ACCEPTS_GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", "")) else ""
     return (*place, canonical_query(query), accepted_format(accept), gzip)

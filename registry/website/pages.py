@@ -43,6 +43,9 @@ from registry.website.parameters import (
 # Caches may keep an answer, but must ask every time, so that redacted text disappears at once;
 # 304 keeps it cheap.
 CACHE_CONTROL = "public, no-cache"
+# A fifth of the work of the strongest compression, for a tenth to a half more bytes: most pages
+# are made for one reader.
+COMPRESSION = 1
 ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 
 
@@ -90,7 +93,7 @@ def compress_answer(request: HttpRequest, answer: HttpResponse) -> bool:
     if not ACCEPTS_GZIP.search(request.headers.get("Accept-Encoding", "")):
         return False
     # Without a time in its header, the same page always has the same bytes.
-    answer.content = gzip.compress(answer.content, mtime=0)
+    answer.content = gzip.compress(answer.content, COMPRESSION, mtime=0)
     answer["Content-Encoding"] = "gzip"
     return True
 
