@@ -249,6 +249,12 @@ def lock_log() -> Entry | None:
     return Entry.objects.order_by("-number").first()
 
 
+def announce_head() -> None:
+    """Let every process read the head again once this transaction has committed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [HEAD_CHANNEL])
+
+
 def with_act(items: Iterable[NewEntry]) -> list[NewEntry]:
     """Return items with the number of the act under way, which is written now.
 
@@ -292,10 +298,8 @@ def _append_entries(
                 act=act,
             )
         )
-    appended = Entry.objects.bulk_create(entries)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, '')", [HEAD_CHANNEL])
-    return appended
+    announce_head()
+    return Entry.objects.bulk_create(entries)
 
 
 def _without_duplicates(items: Iterable[NewEntry], known: dict[str, Record]) -> Iterator[NewEntry]:

@@ -6,7 +6,7 @@ lock, so that other publications go on in between. Until then their records are 
 
 from django.db import transaction
 
-from registry.log.publishing import lock_log
+from registry.log.publishing import announce_head, lock_log
 from registry.log.records import refold_commitments
 from registry.models import StaleCommitment
 
@@ -32,4 +32,5 @@ def _refold_some() -> int:
     found = set(stale.values_list("key", flat=True)[:CHUNK])
     refold_commitments(found)
     StaleCommitment.objects.filter(key__in=found).delete()
+    announce_head()
     return len(found)
