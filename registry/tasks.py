@@ -7,7 +7,7 @@ from datetime import timedelta
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
-from registry.log import heads, ledger, refolding, verifying
+from registry.log import day_changes, heads, ledger, refolding, verifying
 from registry.operations.broker import VERIFICATION, broker_client
 from registry.operations.ticks import HOUR, MINUTE, tick
 
@@ -28,6 +28,12 @@ def write_ledger() -> None:
 def refold_commitments() -> None:
     """Fold stale commitments. Idempotent and safe in parallel: see refolding.refold_all."""
     refolding.refold_all()
+
+
+@tick(every=MINUTE, says="Move the states in lists to today")
+def follow_today() -> None:
+    """Move what changed at midnight. Idempotent and safe in parallel: see follow_today."""
+    day_changes.follow_today()
 
 
 @tick(every=HOUR, says="Publish the key that signs the head of the log")

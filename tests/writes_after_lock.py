@@ -13,6 +13,8 @@ TABLES_OF_THE_LOG = {
     "registry_record",
     "registry_ledger",
     "registry_stalecommitment",
+    "registry_listedcommitment",
+    "registry_tagcount",
 }
 
 

@@ -1,4 +1,4 @@
-"""Writes the records: after new entries those that they affect, or all of them at once."""
+"""Writes the records, and what lists read of them: after new entries those affected, or all."""
 
 import json
 from collections.abc import Sequence
@@ -8,9 +8,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
+from registry import clock
 from registry.log import folding, keys, whole_log
 from registry.log.columns import named_keys
 from registry.log.last_change import keep_later_change, shown_on
+from registry.log.listing import replace_listed, update_listed
 from registry.models import Entry, Record, StaleCommitment
 from registry.schema import kinds
 
@@ -33,6 +35,7 @@ def replace_records() -> int:
     count = 0
     for chunk in whole_log.fold_in_chunks():
         count += len(Record.objects.bulk_create(chunk.records))
+    replace_listed()
     return count
 
 
@@ -85,6 +88,7 @@ def _fold_again(
         unique_fields=["key"],
         update_fields=[name for name in COLUMNS if name != "key"],
     )
+    update_listed(commitments, clock.today())
 
 
 def _entries_of(record_keys: set[str]) -> list[Entry]:

@@ -135,6 +135,46 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='ListedCommitment',
+            fields=[
+                ('key', models.CharField(max_length=10, primary_key=True, serialize=False)),
+                ('first_entry', models.PositiveBigIntegerField()),
+                ('status', models.CharField(choices=[('live', 'Open'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn'), ('redacted', 'Redacted')], max_length=10)),
+                ('signatory', models.CharField(blank=True, max_length=10)),
+                ('signatory_name', models.TextField(blank=True)),
+                ('name', models.TextField(blank=True)),
+                ('search', django.contrib.postgres.search.SearchVectorField(help_text="Its own words, and its signatory's with the weight C")),
+                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='What it is filtered by; places with all that they are in', size=None)),
+                ('state_tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='The same, of the days given beside', size=None)),
+                ('states_since', models.DateField(help_text='NULL without an earlier state', null=True)),
+                ('states_until', models.DateField(help_text='The day of the next state, if any', null=True)),
+                ('due_on', models.DateField(help_text='Next due date of an open commitment, or NEVER')),
+                ('heard_on', models.DateField(help_text='Last heard on, or LONG_AGO')),
+            ],
+            options={
+                'indexes': [
+                    models.Index(models.F('first_entry'), name='listed_newest'),
+                    models.Index(models.F('due_on'), models.OrderBy(models.F('first_entry'), descending=True), name='listed_due'),
+                    models.Index(models.F('heard_on'), models.F('first_entry'), name='listed_heard'),
+                    models.Index(models.F('signatory'), models.F('first_entry'), name='listed_signatory'),
+                    django.contrib.postgres.indexes.GinIndex(models.F('tags'), models.F('state_tags'), fastupdate=False, name='listed_tags'),
+                    django.contrib.postgres.indexes.GinIndex(models.F('search'), fastupdate=False, name='listed_search'),
+                    django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), fastupdate=False, name='listed_name_trigrams'),
+                    models.Index(models.F('states_until'), name='listed_states_until'),
+                    models.Index(models.F('states_since'), name='listed_states_since'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='TagCount',
+            fields=[
+                ('pk', models.CompositePrimaryKey('given', 'tag', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('given', models.TextField()),
+                ('tag', models.TextField()),
+                ('number', models.IntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='ClockJump',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -200,6 +240,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='record',
             index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), name='record_name_trigrams'),
+        ),
+        migrations.AddIndex(
+            model_name='record',
+            index=django.contrib.postgres.indexes.GinIndex(models.F('search'), condition=models.Q(('kind', 'signatory')), name='record_signatory_search'),
+        ),
+        migrations.AddIndex(
+            model_name='record',
+            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), condition=models.Q(('kind', 'signatory')), name='record_signatory_names'),
         ),
         migrations.AddIndex(
             model_name='record',

@@ -8,6 +8,7 @@ from registry.models.integrity import (
     Verification,
 )
 from registry.models.links import LinkDay
+from registry.models.listing import ListedCommitment, ListedCommitmentQuerySet, TagCount
 from registry.models.log import Entry, Record, RecordQuerySet, StaleCommitment
 from registry.models.operations import Backup, ClockJump
 from registry.models.reference_data import Postcode
@@ -19,11 +20,14 @@ __all__ = [
     "Ledger",
     "LedgerReading",
     "LinkDay",
+    "ListedCommitment",
+    "ListedCommitmentQuerySet",
     "Postcode",
     "Record",
     "RecordQuerySet",
     "SentKey",
     "SigningKey",
     "StaleCommitment",
+    "TagCount",
     "Verification",
 ]

@@ -237,6 +237,13 @@ class Record(models.Model):
             # Search by words, and by names with typing errors.
             GinIndex("search", name="record_search"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="record_name_trigrams"),
+            # The same of signatories alone, who are few beside all records with the same words.
+            GinIndex("search", name="record_signatory_search", condition=Q(kind="signatory")),
+            GinIndex(
+                OpClass(Upper("name"), name="gin_trgm_ops"),
+                name="record_signatory_names",
+                condition=Q(kind="signatory"),
+            ),
             # Filters on lists in the item: places, and the commitments of a success.
             GinIndex(OpClass("item", name="jsonb_path_ops"), name="record_item"),
         ]

@@ -21,10 +21,12 @@ OWNER, APPLICATION, PUBLIC = "register_owner", "register_app", "register_public"
 PUBLIC_MODELS = (
     "registry.Entry",
     "registry.LinkDay",
+    "registry.ListedCommitment",
     "registry.Postcode",
     "registry.Record",
     "registry.SigningKey",
     "registry.StaleCommitment",
+    "registry.TagCount",
 )
 
 APPLICATION_RIGHTS = f"""

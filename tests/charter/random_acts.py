@@ -13,9 +13,12 @@ from charter.actions import changes, commitments
 from charter.errors import CharterError
 from charter.models import Act, Change, Commitment, User
 from charter.workflow import CHANGE_MOVES, COMMITMENT_MOVES, ChangeStatus, CommitmentStatus
+from registry import clock
 from registry.log import verifying
+from registry.log.listing import replace_listed, update_listed
 from registry.models import Entry, Record
 from tests import factories
+from tests.registry.listed import listed_rows
 
 WRITERS, COUNCIL = {"Asha", "Ben"}, {"Dev"}
 # People with permissions come more often, so that enough acts succeed.
@@ -72,6 +75,9 @@ class RandomActs(RuleBasedStateMachine):
         if hasattr(self, "savepoint"):
             # report_as_met() sets the delivery without an update, so verify() reports it.
             assert [fault for fault in verifying.verify() if "delivery" not in str(fault)] == []
+            listed = listed_rows()
+            replace_listed()
+            assert listed_rows() == listed
             transaction.savepoint_rollback(self.savepoint)
 
     @rule(person=people, title=st.sampled_from(["Twenty", "Thirty"]), version=st.integers(1, 3))
@@ -135,6 +141,7 @@ class RandomActs(RuleBasedStateMachine):
     @rule()
     def report_as_met(self) -> None:
         Record.objects.filter(key=self.commitment.key).update(delivery="met")
+        update_listed([self.commitment.key], clock.today())
 
     def act_on_change(self, person: str, act, **arguments) -> None:
         change = Change.objects.filter(commitment=self.commitment).order_by("-pk").first()

@@ -1,0 +1,28 @@
+"""Moves the states in lists on to today: no entry says that a day has passed."""
+
+from django.db import transaction
+from django.db.models import Q
+
+from registry import clock
+from registry.log.listing import update_listed
+from registry.log.publishing import lock_log
+from registry.models import ListedCommitment
+
+BATCH = 500  # Publications wait for one of them.
+
+
+def follow_today() -> int:
+    """Give the rows whose states are of another day those of today; return their number.
+
+    Idempotent. Until then lists work these states out from the records.
+    """
+    today = clock.today()
+    # Of a day to come are rows from before the clock was set back.
+    due = ListedCommitment.objects.filter(Q(states_until__lte=today) | Q(states_since__gt=today))
+    moved = 0
+    while keys := list(due.values_list("key", flat=True)[:BATCH]):
+        with transaction.atomic():
+            lock_log()
+            update_listed(keys, today)
+        moved += len(keys)
+    return moved
