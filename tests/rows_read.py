@@ -22,6 +22,7 @@ from tests.databases import superuser
 EXPLAINED = re.compile(r"[\s(]*(?:SELECT|INSERT|UPDATE|DELETE|MERGE|WITH|VALUES)\b", re.IGNORECASE)
 # These take a lock that no savepoint gives back, and read no table.
 SESSION_LOCK = re.compile(r"\bpg_(?:try_)?advisory_(?:un)?lock", re.IGNORECASE)
+LONG_LIST = re.compile(r"SELECT (?:(?!SELECT).){60,}?(?= FROM )", re.DOTALL)
 DEAREST = 5  # queries in the message of a failed test
 
 
@@ -50,7 +51,10 @@ class Reads:
 
     def __str__(self) -> str:
         dearest = sorted(self.queries, key=lambda query: query.rows, reverse=True)[:DEAREST]
-        lines = [f"{query.rows} rows, {query.buffers} buffers: {query.sql}" for query in dearest]
+        lines = [
+            f"{query.rows} rows, {query.buffers} buffers: {LONG_LIST.sub('SELECT …', query.sql)}"
+            for query in dearest
+        ]
         total = f"{len(self.queries)} queries read {self.rows} rows and {self.buffers} buffers"
         return "\n".join([total, *lines])
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
+from django_filters import FilterSet
 from rest_framework.request import Request
 
 from registry import clock
@@ -66,7 +67,11 @@ def query_without(query: QueryDict, *names: str) -> QueryDict:
 
 def apply_filters(kind: str, records: RecordQuerySet, query: QueryDict) -> QuerySet[Any]:
     """Return the records that match the filters, or raise ProblemError for impossible values."""
-    filter_set = FILTERS[kind](query, queryset=records)
+    return matches_of(FILTERS[kind](query, queryset=records))
+
+
+def matches_of(filter_set: FilterSet) -> QuerySet[Any]:
+    """Return what matches the filters, or raise ProblemError for impossible values."""
     if not filter_set.is_valid():
         raise ProblemError(
             "invalid-parameter",

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -26,8 +27,10 @@ from registry.api.representation import (
     with_derived_fields,
 )
 from registry.log import as_of, keys
-from registry.models import Entry, Record
+from registry.models import Entry, ListedCommitment, Record, RecordQuerySet
 from registry.open_data import csv_export
+from registry.open_data.counts import count_commitments
+from registry.open_data.filters import filter_commitments
 from registry.schema import kinds
 
 
@@ -57,14 +60,25 @@ class RecordList(PublicView):
         if "updated_since" in query:
             since = filters.parse_since(query.get("updated_since", ""))
             records = records.changed_since(since, today)
-        filtered = filters.apply_filters(self.kind, records, binding)
+        matches = self.find_matches(records, binding, today)
         if request.accepted_renderer.format == "csv":
-            return self.csv_response(filtered.order_by("first_entry").iterator(), today)
-        page = self.read_page(filtered, column="first_entry", query=binding, parameters=query)
-        total = filtered.count()
-        return self.list_response(
-            represent_records(page.rows, today), total=total, page=page, parameters=query
-        )
+            found: Any = matches if matches.model is Record else matches.records(today)  # type: ignore[attr-defined]
+            return self.csv_response(found.order_by("first_entry").iterator(), today)
+        page = self.read_page(matches, column="first_entry", query=binding, parameters=query)
+        rows = represent_records(self.read_records(page.rows, today), today)
+        total = self.count_matches(matches)
+        return self.list_response(rows, total=total, page=page, parameters=query)
+
+    def find_matches(self, records: RecordQuerySet, query: QueryDict, today: date) -> QuerySet[Any]:
+        """Return what matches the filters of a query: records, or rows with their keys."""
+        return filters.apply_filters(self.kind, records, query)
+
+    def read_records(self, rows: list[Any], today: date) -> list[Record]:
+        """Return the records of the rows of a page."""
+        return rows
+
+    def count_matches(self, matches: QuerySet[Any]) -> int:
+        return matches.count()
 
     def csv_response(self, records: Iterable[Record], day: date) -> StreamingHttpResponse:
         """Return all these records as one table."""
@@ -88,11 +102,34 @@ class RecordList(PublicView):
         return self.list_response(rows, total=len(records), page=page, parameters=query)
 
 
-@extend_schema(exclude=True)
-class CommitmentsFile(RecordList):
-    """The API's list of commitments, at the website's address for downloads."""
+class CommitmentList(RecordList):
+    """The commitments: filtered in the narrow table of lists, and counted by the log."""
 
     kind = "commitment"
+
+    def find_matches(self, records: RecordQuerySet, query: QueryDict, today: date) -> QuerySet[Any]:
+        self.filter_set = filter_commitments(query, today)
+        listed = filters.matches_of(self.filter_set)
+        if "updated_since" in query:
+            return listed.filter(key__in=records.values("key"))
+        return listed if set(query) & filters.filter_names(self.kind) else records
+
+    def read_records(self, rows: list[Any], today: date) -> list[Record]:
+        listed_keys = [row.key for row in rows if isinstance(row, ListedCommitment)]
+        if not listed_keys:
+            return rows
+        records = Record.objects.with_reporting(today).in_bulk(listed_keys)
+        return [records[key] for key in listed_keys]
+
+    def count_matches(self, matches: QuerySet[Any]) -> int:
+        if "updated_since" in self.request.query_params:
+            return matches.count()
+        return count_commitments(self.filter_set)
+
+
+@extend_schema(exclude=True)
+class CommitmentsFile(CommitmentList):
+    """The API's list of commitments, at the website's address for downloads."""
 
 
 class RecordDetail(PublicView):
@@ -214,9 +251,14 @@ def views_for_kind(kind: str) -> dict[str, Any]:
             responses=schema.Version,
         ),
     }
+    list_base = CommitmentList if kind == "commitment" else RecordList
     return {
         base.__name__: extend_schema_view(get=describe)(
-            type(f"{kind.title()}{base.__name__}", (base,), {"kind": kind})
+            type(
+                f"{kind.title()}{base.__name__}",
+                (list_base if base is RecordList else base,),
+                {"kind": kind},
+            )
         )
         for base, describe in descriptions.items()
     }

@@ -1,6 +1,7 @@
 """Search and filters of records, declared once for pages, CSV and API."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -8,11 +9,12 @@ from django import forms
 from django.contrib.postgres.lookups import TrigramWordSimilar
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet, Value
-from django.db.models.fields.json import KT
-from django.db.models.functions import Coalesce, Left, Upper
+from django.db.models.functions import Upper
+from django.http import QueryDict
 
 from registry.log import keys
-from registry.models import Record
+from registry.models import ListedCommitment, ListedCommitmentQuerySet, Record
+from registry.models.listing import STATE_TAGS
 from registry.reference_data import places, sectors
 from registry.schema import code_lists, kinds, measure_codes
 from registry.schema.codes import CodeList
@@ -71,16 +73,53 @@ class TrueOrFalseFilter(django_filters.BooleanFilter):
     field_class = TrueOrFalseField
 
 
+class TagFilter(AnyOfFilter):
+    """A filter of commitments by one of their tags: its own name with any of several values."""
+
+    def filter(self, queryset: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
+        if not value:
+            return queryset
+        column = "day_tags" if self.field_name in STATE_TAGS else "tags"
+        return queryset.filter(**{f"{column}__overlap": tags_of(self.field_name, value)})
+
+
+class TrueOrFalseTagFilter(TrueOrFalseFilter):
+    """A filter of commitments by a tag with the value true or false."""
+
+    def filter(self, queryset: QuerySet[Any], value: bool | None) -> QuerySet[Any]:
+        if value is None:
+            return queryset
+        return queryset.filter(tags__contains=tags_of(self.field_name, value))
+
+
+def tags_of(name: str, value: list[str] | bool) -> list[str]:
+    """Return the tags of a filter's values: of any of several, or of true or false."""
+    values = value if isinstance(value, list) else [str(value).lower()]
+    return [f"{name}:{text}" for text in values]
+
+
+def _is_key_of(kind: str) -> Callable[[str], bool]:
+    return lambda value: keys.is_key(value) and keys.kind_of(value) == kind
+
+
 def key_filter(kind: str, **options: Any) -> AnyOfFilter:
     """Return a filter by the key of a record of a kind."""
-    return AnyOfFilter(
-        valid=lambda value: keys.is_key(value) and keys.kind_of(value) == kind, **options
-    )
+    return AnyOfFilter(valid=_is_key_of(kind), **options)
 
 
 def code_filter(code_list: type[CodeList], **options: Any) -> AnyOfFilter:
     """Return a filter by codes of a code list."""
     return AnyOfFilter(valid=set(code_list.values).__contains__, **options)
+
+
+def key_tag_filter(kind: str, **options: Any) -> TagFilter:
+    """Return a filter of commitments by the key of a record that they belong to."""
+    return TagFilter(valid=_is_key_of(kind), **options)
+
+
+def code_tag_filter(code_list: type[CodeList], **options: Any) -> TagFilter:
+    """Return a filter of commitments by codes of a code list."""
+    return TagFilter(valid=set(code_list.values).__contains__, **options)
 
 
 # A commitment can be both: weakened by a change, and corrected downwards.
@@ -95,110 +134,109 @@ IS_CORRECTED_DOWNWARDS = Q(
 
 
 class CommitmentFilter(django_filters.FilterSet):
-    """Filters of commitments; the queryset must come from `with_reporting`."""
+    """Filters of listed commitments.
+
+    Those by `STATE_TAGS` need a queryset from `ListedCommitmentQuerySet.on`.
+    """
+
+    are_states_stored = True  # in the rows, so that the counts kept of them hold
 
     q = django_filters.CharFilter(method="search", max_length=LONGEST_QUERY, label="Words")
-    charter = key_filter("charter", label="Charter")
-    theme = key_filter("theme", label="Theme")
-    measure = key_filter("measure", label="Measure")
+    charter = key_tag_filter("charter", label="Charter")
+    theme = key_tag_filter("theme", label="Theme")
+    measure = key_tag_filter("measure", label="Measure")
     signatory = key_filter("signatory", label="Signatory")
-    area = AnyOfFilter(valid=places.get_place, method="in_area", label="Place")
-    delivery = code_filter(code_lists.Delivery, label="Delivery")
-    reporting = code_filter(code_lists.Reporting, label="Reporting")
-    counted_as = AnyOfFilter(
+    area = TagFilter(valid=places.get_place, label="Place")
+    delivery = code_tag_filter(code_lists.Delivery, label="Delivery")
+    reporting = code_tag_filter(code_lists.Reporting, label="Reporting")
+    counted_as = TagFilter(
         valid=code_lists.COUNTED_DELIVERIES.__contains__,
         label="Delivery, or after the deadline without a result its ending",
     )
-    ending = code_filter(code_lists.Ending, label="Ending")
-    level_of_proof = code_filter(code_lists.LevelOfProof, label="Level of proof")
-    record_status = code_filter(Record.Status, field_name="status", label="Status of the record")
-    weakened = TrueOrFalseFilter(method="by_weakened", label="Weakened commitments only")
-    corrected_down = TrueOrFalseFilter(
-        method="by_weakened", label="Commitments corrected downwards only"
+    ending = code_tag_filter(code_lists.Ending, label="Ending")
+    level_of_proof = code_tag_filter(code_lists.LevelOfProof, label="Level of proof")
+    record_status = code_tag_filter(Record.Status, label="Status of the record")
+    weakened = TrueOrFalseTagFilter(label="Weakened commitments only")
+    corrected_down = TrueOrFalseTagFilter(label="Commitments corrected downwards only")
+    ended_unanswered = TrueOrFalseTagFilter(label="Ended unanswered with the membership only")
+    size = code_tag_filter(code_lists.Size, label="Size of the signatory")
+    sector = TagFilter(
+        valid=sectors.section_titles().__contains__, label="Sector: a section of SIC 2007"
     )
-    ended_unanswered = TrueOrFalseFilter(
-        method="by_ended_unanswered", label="Ended unanswered with the membership only"
-    )
-    size = code_filter(code_lists.Size, method="of_signatory", label="Size of the signatory")
-    sector = AnyOfFilter(
-        valid=sectors.section_titles().__contains__,
-        method="of_signatory",
-        label="Sector: a section of SIC 2007",
-    )
-    route = code_filter(code_lists.Route, method="of_signatory", label="How the signatory joined")
-    nature = code_filter(measure_codes.Nature, method="of_nature", label="Nature of the measure")
-    department = AnyOfFilter(
+    route = code_tag_filter(code_lists.Route, label="How the signatory joined")
+    nature = code_tag_filter(measure_codes.Nature, label="Nature of the measure")
+    department = TagFilter(
         valid=lambda value: len(value) <= LONGEST_QUERY,
-        method="by_department",
         label="Department that buys, as the contract has it",
     )
-    due_year = AnyOfFilter(
-        valid=lambda value: value.isdecimal() and len(value) == 4,
-        method="by_due_year",
-        label="Year of the target",
+    due_year = TagFilter(
+        valid=lambda value: value.isdecimal() and len(value) == 4, label="Year of the target"
     )
 
     class Meta:
-        model = Record
+        model = ListedCommitment
         fields: list[str] = []
 
-    def search(self, queryset: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
-        return queryset.filter(search_condition(value))
-
-    def in_area(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
-        return in_area(queryset, value)
-
-    def of_signatory(
-        self, queryset: QuerySet[Record], name: str, value: list[str]
-    ) -> QuerySet[Record]:
-        return filter_by_signatory(queryset, name, value)
-
-    def of_nature(
-        self, queryset: QuerySet[Record], name: str, value: list[str]
-    ) -> QuerySet[Record]:
-        if not value:
-            return queryset
-        measures = Record.objects.of_kind("measure").filter(item__nature__in=value)
-        return queryset.filter(measure__in=measures.values("key"))
-
-    def by_department(
-        self, queryset: QuerySet[Record], name: str, value: list[str]
-    ) -> QuerySet[Record]:
-        if not value:
-            return queryset
-        return queryset.alias(department=department_expression()).filter(department__in=value)
-
-    def by_due_year(
-        self, queryset: QuerySet[Record], name: str, value: list[str]
-    ) -> QuerySet[Record]:
-        return (
-            queryset.alias(due_year=due_year_expression()).filter(due_year__in=value)
-            if value
-            else queryset
-        )
-
-    def by_weakened(
-        self, queryset: QuerySet[Record], name: str, value: bool | None
-    ) -> QuerySet[Record]:
-        if value is None:
-            return queryset
-        condition = IS_CORRECTED_DOWNWARDS if name == "corrected_down" else IS_WEAKENED
-        return queryset.filter(condition) if value else queryset.exclude(condition)
-
-    def by_ended_unanswered(
-        self, queryset: QuerySet[Record], name: str, value: bool | None
-    ) -> QuerySet[Record]:
-        return queryset if value is None else queryset.filter(ended_unanswered__isnull=not value)
+    def search(
+        self, queryset: ListedCommitmentQuerySet, name: str, value: str
+    ) -> ListedCommitmentQuerySet:
+        return search_commitments(queryset, value)
 
 
-def due_year_expression() -> Any:
-    """Return an expression for the year of a commitment's deadline."""
-    return Left(Coalesce(KT("item__target__by"), KT("item__end_on")), 4)
+def filter_commitments(query: QueryDict, day: date) -> CommitmentFilter:
+    """Return the filters in a query of the commitments, redacted ones too, as they are on a day."""
+    commitments = ListedCommitment.objects.all()
+    filter_set = CommitmentFilter(query, queryset=commitments)
+    if set(STATE_TAGS) & set(query):
+        filter_set.are_states_stored = commitments.are_of(day)
+        filter_set.queryset = commitments.on(day, is_stored=filter_set.are_states_stored)
+    return filter_set
 
 
-def department_expression() -> Any:
-    """Return an expression for the buying department of a commitment's first contract."""
-    return KT("item__contracts__0__department")
+def search_commitments(
+    commitments: ListedCommitmentQuerySet, text: str
+) -> ListedCommitmentQuerySet:
+    """Return the commitments that match a search text.
+
+    A commitment matches by its own words, its signatory's, its place's name or its key. If none
+    does, titles and names of signatories with typing errors are tried. Two queries, none for a key.
+    """
+    key = keys.normalise_key(text.strip())
+    if keys.is_key(key):
+        return commitments.filter(key=key)
+    words = _words_match(text)
+    if named := _places_called(text):
+        words |= Q(tags__overlap=tags_of("place", named))
+    matches = commitments.filter(words)
+    if matches.exists():
+        return matches
+    signatories = Record.objects.of_kind("signatory").filter(_similar_name(text))
+    signatory_keys = list(signatories.values_list("key", flat=True)[:MOST_SIGNATORIES])
+    return commitments.filter(_similar_name(text) | Q(signatory__in=signatory_keys))
+
+
+def _similar_name(text: str) -> Q:
+    """Return the condition that a name is as this text, with typing errors."""
+    # In capitals, as in the index.
+    return Q(TrigramWordSimilar(Upper("name"), Value(text.upper())))
+
+
+def signatory_condition(text: str) -> Q:
+    """Return the condition that a signatory has a name, perhaps with typing errors, or a key."""
+    key = keys.normalise_key(text.strip())
+    return Q(key=key) if keys.is_key(key) else _words_match(text) | _similar_name(text)
+
+
+def _words_match(text: str) -> Q:
+    return Q(search=SearchQuery(text, config="english", search_type="websearch"))
+
+
+def _places_called(text: str) -> list[str]:
+    return [
+        place.code
+        for place in places.all_places().values()
+        if place.name.casefold() == text.strip().casefold()
+    ]
 
 
 def places_condition(codes: Iterable[str]) -> Q:
@@ -217,18 +255,11 @@ def search_condition(text: str) -> Q:
     """
     if keys.is_key(keys.normalise_key(text.strip())):
         return Q(key=keys.normalise_key(text.strip()))
-    own_words = Q(search=SearchQuery(text, config="english", search_type="websearch"))
-    # Names with typing errors; in capitals, as in the index.
-    similar_name = TrigramWordSimilar(Upper("name"), Value(text.upper()))
-    condition = own_words | Q(similar_name)
+    condition = _words_match(text) | _similar_name(text)
     signatories = Record.objects.of_kind("signatory").filter(condition)
     signatory_keys = list(signatories.values_list("key", flat=True)[:MOST_SIGNATORIES])
     condition |= Q(signatory__in=signatory_keys)
-    place_codes = {
-        place.code
-        for place in places.all_places().values()
-        if place.name.casefold() == text.strip().casefold()
-    }
+    place_codes = _places_called(text)
     return condition | places_condition(place_codes) if place_codes else condition
 
 

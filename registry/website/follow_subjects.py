@@ -10,7 +10,7 @@ from django.urls import reverse
 from registry import clock
 from registry.log import keys
 from registry.models import Record, RecordQuerySet
-from registry.open_data.filters import CommitmentFilter, places_condition
+from registry.open_data.filters import CommitmentFilter, filter_commitments, places_condition
 from registry.reference_data import places
 from registry.schema import kinds
 from registry.website import rows
@@ -74,16 +74,16 @@ def _place_subject(place: places.Place) -> Subject:
 
 def _list_subject(about: str) -> Subject | None:
     """Return a filtered list of commitments with its present members, or None if it is invalid."""
-    commitments = Record.objects.of_kind("commitment").with_reporting(clock.today())
+    today = clock.today()
     page = rows.FilteredList(QueryDict(about[1:]), reverse("website:commitments"), CommitmentFilter)
-    filters = CommitmentFilter(page.query, commitments)
+    filters = filter_commitments(page.query, today)
     about = page.file_url("")
     if not filters.is_valid() or not about:
         return None
     values = {name: value for name, value in filters.form.cleaned_data.items() if value}
     names = rows.record_names(value for several in values.values() for value in _as_keys(several))
     labels = ", ".join(each.label for each in page.chosen_filters(values, names))
-    records = _subject_records(filters.qs, Q(pk__in=[]))
+    records = _subject_records(filters.qs.records(today), Q(pk__in=[]))
     return Subject(about, f"Commitments: {labels}", f"{page.path}{about}", records)
 
 

@@ -13,7 +13,12 @@ from django.urls import reverse
 
 from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
-from registry.open_data.filters import IS_CORRECTED_DOWNWARDS, IS_WEAKENED, CommitmentFilter
+from registry.open_data.filters import (
+    IS_CORRECTED_DOWNWARDS,
+    IS_WEAKENED,
+    CommitmentFilter,
+    filter_commitments,
+)
 from registry.website import parameters
 from registry.website.charts import TotalLine, total_line
 from registry.website.commitment_totals import delivery_summary, open_summary
@@ -75,10 +80,9 @@ class Selection:
 
     def __init__(self, query: QueryDict, today: date) -> None:
         self.query, self.today = query, today
-        public = Record.objects.of_kind("commitment").readable().with_reporting(today)
-        self.filters = CommitmentFilter(query, queryset=public)
+        self.filters = filter_commitments(query, today)
         parameters.check_filters(self.filters)
-        self.commitments: RecordQuerySet = self.filters.qs
+        self.commitments: RecordQuerySet = self.filters.qs.records(today).readable()
         keys = list(self.commitments.values_list("key", flat=True))
         self.successes = (
             Record.objects.of_kind("success")

@@ -26,6 +26,7 @@ class ChosenFilter:
 
     label: str
     remove_url: str
+    value: str
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,9 @@ class FilteredList:
                 ]
                 query.setlist(name, other_values)
                 yield ChosenFilter(
-                    _filter_label(name, value, names), self._build_url(query, self.path)
+                    label=_filter_label(name, value, names),
+                    remove_url=self._build_url(query, self.path),
+                    value=str(value),
                 )
 
 

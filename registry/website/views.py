@@ -30,6 +30,7 @@ from registry.website import (
     register_list,
     reports,
     signatories,
+    signatory_choice,
     statistics,
     successes,
     themes,
@@ -55,14 +56,25 @@ def home_page(visit: Visit) -> HttpResponse:
     return visit.render("website/home.html", {"home": home.build_home_page(visit.today)})
 
 
-@public_page(*CommitmentFilter.base_filters, "sort", "before", *MOMENT)
+@public_page(*CommitmentFilter.base_filters, signatory_choice.TYPED, "sort", "before", *MOMENT)
 def commitments_page(visit: Visit) -> HttpResponse:
     if set(MOMENT) & set(visit.query):
         return _redirect_to_past(visit)
     if postcode := postcodes.normalise_postcode(visit.query.get("q", "")):
         return redirect(f"{reverse('website:places')}?{urlencode({'q': postcode})}")
+    if signatory_choice.typed_name(visit.query):
+        return _choose_signatory(visit)
     context = register_list.register_context(visit.query, visit.today)
     return visit.render("website/commitments.html", context, section="commitments")
+
+
+def _choose_signatory(visit: Visit) -> HttpResponse:
+    """Show the signatories of a typed name, or go on with the only one."""
+    choice = signatory_choice.find_signatories(visit.query)
+    if len(choice.offered) == 1:
+        return redirect(choice.offered[0].url)
+    context = {"choice": choice}
+    return visit.render("website/choose_signatory.html", context, section="commitments")
 
 
 def _redirect_to_past(visit: Visit) -> HttpResponse:

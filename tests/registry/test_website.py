@@ -88,9 +88,10 @@ OPENED_ELSEWHERE = {
 # The most queries of each page, one of them for the head; the size of the register adds none.
 QUERIES = {
     "/": 17,
-    "/commitments": 5,
-    "/commitments?q=apprenticeships": 6,
-    "/commitments?theme=T-00001&size=small&nature=output&sort=due": 5,
+    "/commitments": 6,
+    "/commitments?q=apprenticeships": 7,
+    "/commitments?theme=T-00001&size=small&nature=output&sort=due": 9,
+    "/commitments?signatory_name=organisation": 2,
     "/commitments/C-00001": 6,
     "/signatories": 4,
     "/signatories/S-00001": 9,

@@ -113,9 +113,41 @@ def test_filter_values_show_their_number_of_matches(register, reader):
     with clock.fixed_at(day("2026-01-09")):
         body = reader.get("/commitments?size=small").content.decode()
     assert ">10 to 49 people (1)</option>" in body
-    assert ">Fenlock (1)</option>" in body
-    assert "Brookfield Catering Ltd (" not in body
+    assert "Brookfield Catering Ltd" not in body
     assert ">2027 (1)</option>" in body
     for query, count in (("size=small", 1), ("due_year=2027", 3), ("nature=output", 3)):
         assert len(matching_keys(reader, query)) == count
     assert matching_keys(reader, "sector=F") == set()
+
+
+def test_only_signatory_of_a_typed_name_is_chosen_at_once(register, reader):
+    response = reader.get("/commitments?signatory_name=fenlok&sort=due")
+    assert (response.status_code, response["Location"]) == (
+        302,
+        "/commitments?sort=due&signatory=S-00002",
+    )
+    assert reader.get("/commitments?signatory_name=s-oooo2").status_code == 302
+
+
+def test_several_signatories_of_a_typed_name_are_offered(register, reader):
+    publish("2026-01-08", items.signatory("S-00003", legal_name="Fenlock Catering Ltd"))
+    address = "/commitments?signatory_name=catering&signatory=S-00002&q=pay"
+    body = reader.get(address).content.decode()
+    assert re.findall(r'href="([^"]+)">\w+ Catering Ltd</a>', body) == [
+        "/commitments?signatory=S-00002&amp;signatory=S-00001&amp;q=pay",
+        "/commitments?signatory=S-00002&amp;signatory=S-00003&amp;q=pay",
+    ]
+    assert 'type="hidden" name="signatory" value="S-00002"' in body
+    text = read(reader, "/commitments?signatory_name=zebra")
+    assert "No signatories found for “zebra”." in text
+
+
+def test_form_keeps_every_chosen_signatory(register, reader):
+    body = reader.get("/commitments?signatory=S-00001&signatory=S-00002").content.decode()
+    for key in ("S-00001", "S-00002"):
+        assert f'type="hidden" name="signatory" value="{key}"' in body
+    form = body[body.index("<form") : body.index("</form>")]
+    assert re.findall(r'href="([^"]+)">Remove', form) == [
+        "/commitments?signatory=S-00002",
+        "/commitments?signatory=S-00001",
+    ]
