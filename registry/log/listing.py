@@ -13,7 +13,7 @@ from django.db import connection
 
 from registry import clock
 from registry.models import ListedCommitment, Record, TagCount
-from registry.models.listing import LONG_AGO, NEVER
+from registry.models.listing import LONG_AGO, NEVER, STATE_TAGS
 from registry.reference_data import places
 from registry.schema.code_lists import CorrectionGround, Ending
 
@@ -40,7 +40,7 @@ TAGS = {
     "nature": "measure.item ->> 'nature'",
 }
 # As in columns.py, which also has the states of other days.
-STATE_TAGS = {
+STATES = {
     "reporting": "own.states[width_bucket(%(day)s, own.state_days) + 1]",
     "ending": "own.endings[width_bucket(%(day)s, own.ending_days) + 1]",
     "counted_as": """CASE
@@ -59,9 +59,8 @@ PLACE_TAGS = """ARRAY(
 UNCOUNTED = ["area", "place", "charter", "delivery", "record_status"]
 
 
-def _tag_array(values: dict[str, str]) -> str:
-    tags = (f"'{name}:' || nullif({value}, '')" for name, value in values.items())
-    return f"array_remove(ARRAY[{', '.join(tags)}], NULL)"
+def _prefixed(values: dict[str, str]) -> str:
+    return ", ".join(f"'{name}:' || nullif({value}, '')" for name, value in values.items())
 
 
 COLUMNS = {
@@ -72,8 +71,8 @@ COLUMNS = {
     "signatory_name": "coalesce(signatory.name, '')",
     "name": "coalesce(own.name, '')",
     "search": "coalesce(own.search, '') || setweight(coalesce(signatory.search, ''), 'C')",
-    "tags": f"{_tag_array(TAGS)} || {PLACE_TAGS}",
-    "state_tags": _tag_array(STATE_TAGS),
+    "tags": f"array_remove(ARRAY[{_prefixed(TAGS)}], NULL) || {PLACE_TAGS}",
+    "state_tags": f"ARRAY[{_prefixed({name: STATES[name] for name in STATE_TAGS})}]",
     "states_since": """(
         SELECT max(change) FROM unnest(own.state_days || own.ending_days) AS change
         WHERE change <= %(day)s)""",

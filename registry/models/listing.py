@@ -18,7 +18,7 @@ from registry.models.log import Record, RecordQuerySet
 
 # They sort commitments without a date last; NULL could not be compared with a page's position.
 NEVER, LONG_AGO = date(9999, 12, 31), date(1, 1, 1)
-# Filters whose values depend on the day.
+# Filters whose values depend on the day, in the order of `state_tags`.
 STATE_TAGS = ("reporting", "ending", "counted_as")
 
 
@@ -83,8 +83,13 @@ class ListedCommitment(models.Model):
             models.Index(F("due_on"), F("first_entry").desc(), name="listed_due"),
             models.Index("heard_on", "first_entry", name="listed_heard"),
             models.Index("signatory", "first_entry", name="listed_signatory"),
+            # Newest first with one state: these commitments are often old.
+            *(
+                models.Index(F(f"state_tags__{position}"), F("first_entry"), name=f"listed_{name}")
+                for position, name in enumerate(STATE_TAGS)
+            ),
             # All other filters, together. Written at once: a list of pending entries is read whole.
-            GinIndex("tags", "state_tags", name="listed_tags", fastupdate=False),
+            GinIndex("tags", name="listed_tags", fastupdate=False),
             GinIndex("search", name="listed_search", fastupdate=False),
             GinIndex(
                 OpClass(Upper("name"), name="gin_trgm_ops"),

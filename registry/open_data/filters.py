@@ -79,8 +79,11 @@ class TagFilter(AnyOfFilter):
     def filter(self, queryset: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
         if not value:
             return queryset
-        column = "day_tags" if self.field_name in STATE_TAGS else "tags"
-        return queryset.filter(**{f"{column}__overlap": tags_of(self.field_name, value)})
+        tags = tags_of(self.field_name, value)
+        if self.field_name in STATE_TAGS:
+            position = STATE_TAGS.index(self.field_name)
+            return queryset.filter(**{f"day_tags__{position}__in": tags})
+        return queryset.filter(tags__overlap=tags)
 
 
 class TrueOrFalseTagFilter(TrueOrFalseFilter):

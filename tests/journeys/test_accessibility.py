@@ -22,6 +22,7 @@ PUBLIC = [
     "/commitments",
     "/commitments?q=apprenticeships&reporting=silent",
     "/commitments?q=nothing-like-it",
+    "/commitments?signatory_name=nothing-like-it",
     "/commitments/C-00001",
     "/commitments/C-00002",
     "/commitments/C-00001/statement?day=2026-03-31",
