@@ -1,7 +1,6 @@
 """Moves the states in lists on to today: no entry says that a day has passed."""
 
 from django.db import transaction
-from django.db.models import Q
 
 from registry import clock
 from registry.log.listing import update_listed
@@ -17,8 +16,8 @@ def follow_today() -> int:
     Idempotent. Until then lists work these states out from the records.
     """
     today = clock.today()
-    # Of a day to come are rows from before the clock was set back.
-    due = ListedCommitment.objects.filter(Q(states_until__lte=today) | Q(states_since__gt=today))
+    # Some are of a day to come, if the clock was set back.
+    due = ListedCommitment.objects.of_another_day(today)
     moved = 0
     while keys := list(due.values_list("key", flat=True)[:BATCH]):
         with transaction.atomic():

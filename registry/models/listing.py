@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Func, Max, Min, OuterRef, Subquery, Value
+from django.db.models import Case, F, Func, Max, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Concat, Upper
 
 from registry.models.log import Record, RecordQuerySet
@@ -39,8 +39,12 @@ class ListedCommitmentQuerySet(models.QuerySet["ListedCommitment"]):
             days["last"] is None or days["last"] <= day
         )
 
+    def of_another_day(self, day: date) -> Self:
+        """Filter to commitments whose stored states are not those of a day."""
+        return self.filter(_is_of_another(day))
+
     def on(self, day: date, *, is_stored: bool) -> Self:
-        """Annotate `day_tags`: the stored states, or those of another day from the records."""
+        """Annotate `day_tags`: the stored states, or where they are not of the day the records'."""
         if is_stored:
             return self.annotate(day_tags=F("state_tags"))
         record = Record.objects.with_reporting(day).filter(key=OuterRef("key"))
@@ -49,7 +53,14 @@ class ListedCommitmentQuerySet(models.QuerySet["ListedCommitment"]):
             template="ARRAY[%(expressions)s]",
             output_field=ArrayField(models.TextField()),
         )
-        return self.annotate(day_tags=Subquery(record.annotate(tags=tags).values("tags")))
+        of_the_day = Subquery(record.annotate(tags=tags).values("tags"))
+        return self.annotate(
+            day_tags=Case(When(_is_of_another(day), then=of_the_day), default=F("state_tags"))
+        )
+
+
+def _is_of_another(day: date) -> Q:
+    return Q(states_until__lte=day) | Q(states_since__gt=day)
 
 
 class ListedCommitment(models.Model):

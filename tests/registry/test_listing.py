@@ -20,6 +20,7 @@ ROWS_READ = {
     "/commitments": 1000,
     "/commitments?sort=due": 1000,
     "/commitments?sort=heard&theme=T-00001": 1000,
+    "/commitments?sort=heard&before=0001-01-01.4000": 1000,
     "/commitments?area=E08000025": 1000,
     "/commitments?signatory=S-10001": 1000,
     "/commitments?reporting=up_to_date": 1000,
