@@ -113,7 +113,7 @@ def check_announced(world: World, oracle: Oracle, steps: set[Step]) -> None:
         announced[commitments[announcement.about], without_since(announcement.sentence)].append(
             (sent_on, announcement.public_from)
         )
-    unasked = {
+    unannounced = {
         world.commitments[commitment.number].key
         for commitment in oracle.commitments
         if not was_asked_before_deadline(commitment, steps)
@@ -124,7 +124,7 @@ def check_announced(world: World, oracle: Oracle, steps: set[Step]) -> None:
         ahead = DAY if is_deadline else WEEK
         assert (
             is_deadline
-            and key in unasked
+            and key in unannounced
             or any(
                 sent_on + ahead <= public_from <= said_on
                 for sent_on, public_from in announced[key, without_since(sentence)]
