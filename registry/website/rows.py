@@ -72,17 +72,6 @@ def commitment_row(record: Record, names: Mapping[str, str], today: date) -> Com
     )
 
 
-def filter_choices() -> dict[str, list[tuple[str, str]]]:
-    """Return themes in the order of the charter and signatories by name. One query."""
-    rows = Record.objects.filter(kind__in=["theme", "signatory"]).readable()
-    choices: dict[str, list[tuple[Any, str, str]]] = {"theme": [], "signatory": []}
-    for kind, key, name, position in rows.values_list("kind", "key", "name", "item__position"):
-        choices[kind].append((position or 0, name, key))
-    return {
-        kind: [(key, name) for _, name, key in sorted(options)] for kind, options in choices.items()
-    }
-
-
 @dataclass(frozen=True)
 class FilteredList:
     """A filtered list: its query, path and set of filters."""

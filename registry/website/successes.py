@@ -1,9 +1,10 @@
 """Build the list of successes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -12,7 +13,7 @@ from registry.open_data.filters import SuccessFilter
 from registry.reference_data import places
 from registry.schema import code_lists
 from registry.website import parameters
-from registry.website.rows import ChosenFilter, FilteredList, control_values, filter_choices
+from registry.website.rows import ChosenFilter, FilteredList, control_values
 from registry.website.success_cards import SuccessCard, success_card
 from registry.wording.formatting import count_noun
 
@@ -41,11 +42,12 @@ def list_successes(query: QueryDict) -> SuccessList:
     if before := parameters.entry_before(query, "before"):
         matches = matches.filter(first_entry__lt=before)
     records = list(matches.order_by("-first_entry")[: ROWS + 1])
-    choices = filter_choices()
-    names = {key: name for options in choices.values() for key, name in options}
     selection = {
         name: value for name, value in filters.form.cleaned_data.items() if value and name in query
     }
+    themes, names = _read_names(
+        {*(record.signatory for record in records), *selection.get("signatory", ())}
+    )
     page = FilteredList(query, reverse("website:successes"), SuccessFilter)
     return SuccessList(
         sentence=_count_sentence(total, is_filtered=bool(selection)),
@@ -53,7 +55,7 @@ def list_successes(query: QueryDict) -> SuccessList:
         chosen=list(page.chosen_filters(selection, names)),
         values=control_values(filters, selection),
         choices={
-            **choices,
+            "theme": themes,
             "area": places.grouped_choices(),
             "size": code_lists.Size.choices,
             "level_of_proof": code_lists.LevelOfProof.choices,
@@ -63,6 +65,19 @@ def list_successes(query: QueryDict) -> SuccessList:
         if len(records) > ROWS
         else "",
     )
+
+
+def _read_names(keys: Collection[str | None]) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    """Return themes in the order of the charter, and names of these and other records by key.
+
+    One query.
+    """
+    rows = Record.objects.readable().filter(Q(kind="theme") | Q(key__in=keys))
+    found = list(rows.values_list("key", "name", "kind", "item__position"))
+    themes = sorted(
+        (position or 0, name, key) for key, name, kind, position in found if kind == "theme"
+    )
+    return [(key, name) for _, name, key in themes], {key: name for key, name, _, _ in found}
 
 
 def _count_sentence(total: int, *, is_filtered: bool) -> str:
