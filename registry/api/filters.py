@@ -67,11 +67,13 @@ def query_without(query: QueryDict, *names: str) -> QueryDict:
 
 def apply_filters(kind: str, records: RecordQuerySet, query: QueryDict) -> QuerySet[Any]:
     """Return the records that match the filters, or raise ProblemError for impossible values."""
-    return matches_of(FILTERS[kind](query, queryset=records))
+    filter_set = FILTERS[kind](query, queryset=records)
+    check_filters(filter_set)
+    return filter_set.qs
 
 
-def matches_of(filter_set: FilterSet) -> QuerySet[Any]:
-    """Return what matches the filters, or raise ProblemError for impossible values."""
+def check_filters(filter_set: FilterSet) -> None:
+    """Raise ProblemError for impossible values."""
     if not filter_set.is_valid():
         raise ProblemError(
             "invalid-parameter",
@@ -80,7 +82,6 @@ def matches_of(filter_set: FilterSet) -> QuerySet[Any]:
                 for name, messages in filter_set.errors.items()
             ],
         )
-    return filter_set.qs
 
 
 def parse_entry_number(text: str, name: str = "after") -> int:

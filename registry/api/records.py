@@ -30,7 +30,7 @@ from registry.log import as_of, keys
 from registry.models import Entry, ListedCommitment, Record, RecordQuerySet
 from registry.open_data import csv_export
 from registry.open_data.counts import count_commitments
-from registry.open_data.filters import filter_commitments
+from registry.open_data.filters import filter_commitments, filter_records
 from registry.schema import kinds
 
 
@@ -60,18 +60,22 @@ class RecordList(PublicView):
         if "updated_since" in query:
             since = filters.parse_since(query.get("updated_since", ""))
             records = records.changed_since(since, today)
-        matches = self.find_matches(records, binding, today)
         if request.accepted_renderer.format == "csv":
-            found: Any = matches if matches.model is Record else matches.records(today)  # type: ignore[attr-defined]
+            found = self.find_records(records, binding, today)
             return self.csv_response(found.order_by("first_entry").iterator(), today)
+        matches = self.find_matches(records, binding, today)
         page = self.read_page(matches, column="first_entry", query=binding, parameters=query)
         rows = represent_records(self.read_records(page.rows, today), today)
         total = self.count_matches(matches)
         return self.list_response(rows, total=total, page=page, parameters=query)
 
-    def find_matches(self, records: RecordQuerySet, query: QueryDict, today: date) -> QuerySet[Any]:
-        """Return what matches the filters of a query: records, or rows with their keys."""
+    def find_records(self, records: RecordQuerySet, query: QueryDict, today: date) -> QuerySet[Any]:
+        """Return those of the records that match the filters of a query."""
         return filters.apply_filters(self.kind, records, query)
+
+    def find_matches(self, records: RecordQuerySet, query: QueryDict, today: date) -> QuerySet[Any]:
+        """Return the same, or rows with their keys."""
+        return self.find_records(records, query, today)
 
     def read_records(self, rows: list[Any], today: date) -> list[Record]:
         """Return the records of the rows of a page."""
@@ -107,9 +111,15 @@ class CommitmentList(RecordList):
 
     kind = "commitment"
 
+    def find_records(self, records: RecordQuerySet, query: QueryDict, today: date) -> QuerySet[Any]:
+        filter_set = filter_commitments(query, today)
+        filters.check_filters(filter_set)
+        return filter_records(records, filter_set)
+
     def find_matches(self, records: RecordQuerySet, query: QueryDict, today: date) -> QuerySet[Any]:
         self.filter_set = filter_commitments(query, today)
-        listed = filters.matches_of(self.filter_set)
+        filters.check_filters(self.filter_set)
+        listed = self.filter_set.qs
         if "updated_since" in query:
             return listed.filter(key__in=records.values("key"))
         return listed if set(query) & filters.filter_names(self.kind) else records

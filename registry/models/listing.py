@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Case, F, Func, Max, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Concat, Upper
 
-from registry.models.log import Record, RecordQuerySet
+from registry.models.log import Record
 
 # They sort commitments without a date last; NULL could not be compared with a page's position.
 NEVER, LONG_AGO = date(9999, 12, 31), date(1, 1, 1)
@@ -26,11 +26,6 @@ class ListedCommitmentQuerySet(models.QuerySet["ListedCommitment"]):
     def readable(self) -> Self:
         """Exclude commitments whose text was redacted."""
         return self.exclude(status=Record.Status.REDACTED)
-
-    def records(self, day: date) -> RecordQuerySet:
-        """Return the records of these commitments, with their states on a day."""
-        commitments = Record.objects.of_kind("commitment").with_reporting(day)
-        return commitments.filter(key__in=self.values("key"))
 
     def are_of(self, day: date) -> bool:
         """Return whether the states stored in all rows are those of a day. Two rows read."""

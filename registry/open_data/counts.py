@@ -12,6 +12,7 @@ from registry.open_data.filters import (
     CommitmentFilter,
     TagFilter,
     TrueOrFalseTagFilter,
+    chosen_values,
     tags_of,
 )
 
@@ -41,8 +42,7 @@ def read_kept_counts(given: list[str]) -> Counter[str]:
 
 def count_commitments(filter_set: CommitmentFilter) -> int:
     """Return how many commitments match, redacted ones too. One query."""
-    values = filter_set.form.cleaned_data.items()
-    selection = {name: value for name, value in values if value not in ("", None, [])}
+    selection = chosen_values(filter_set)
     given = tags_with_kept_counts(selection) if filter_set.are_states_stored else None
     if given is None:
         return filter_set.qs.count()

@@ -1,27 +1,29 @@
-"""Search and filters of records, declared once for pages, CSV and API."""
+"""Filters of records, declared once for pages, CSV and API."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import django_filters
 from django import forms
-from django.contrib.postgres.lookups import TrigramWordSimilar
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import Upper
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from registry.log import keys
-from registry.models import ListedCommitment, ListedCommitmentQuerySet, Record
+from registry.models import ListedCommitment, ListedCommitmentQuerySet, Record, RecordQuerySet
 from registry.models.listing import STATE_TAGS
+from registry.open_data.search import places_condition, search_commitments, search_condition
 from registry.reference_data import places, sectors
 from registry.schema import code_lists, kinds, measure_codes
 from registry.schema.codes import CodeList
 
 LONGEST_QUERY = 200
 MOST_VALUES = 20
-MOST_SIGNATORIES = 200  # whose names match a search
+# Filters of commitments that are columns of records, too.
+RECORD_COLUMNS = {
+    *("charter", "theme", "measure", "signatory", "delivery", "level_of_proof"),
+    *STATE_TAGS,
+}
 
 
 class AnyOfField(forms.MultipleChoiceField):
@@ -196,74 +198,21 @@ def filter_commitments(query: QueryDict, day: date) -> CommitmentFilter:
     return filter_set
 
 
-def search_commitments(
-    commitments: ListedCommitmentQuerySet, text: str
-) -> ListedCommitmentQuerySet:
-    """Return the commitments that match a search text.
+def filter_records(records: RecordQuerySet, filter_set: CommitmentFilter) -> RecordQuerySet:
+    """Return those of some records of commitments, from `with_reporting`, that match filters.
 
-    A commitment matches by its own words, its signatory's, its place's name or its key. If none
-    does, titles and names of signatories with typing errors are tried. Two queries, none for a key.
+    Where all filters are columns of records their indexes lead there without the narrow rows.
     """
-    key = keys.normalise_key(text.strip())
-    if keys.is_key(key):
-        return commitments.filter(key=key)
-    words = _words_match(text)
-    if named := _places_called(text):
-        words |= Q(tags__overlap=tags_of("place", named))
-    matches = commitments.filter(words)
-    if matches.exists():
-        return matches
-    signatories = Record.objects.of_kind("signatory").filter(_similar_name(text))
-    signatory_keys = list(signatories.values_list("key", flat=True)[:MOST_SIGNATORIES])
-    return commitments.filter(_similar_name(text) | Q(signatory__in=signatory_keys))
+    selection = chosen_values(filter_set)
+    if not RECORD_COLUMNS.issuperset(selection):
+        return records.filter(key__in=filter_set.qs.values("key"))
+    return records.filter(**{f"{name}__in": values for name, values in selection.items()})
 
 
-def _similar_name(text: str) -> Q:
-    """Return the condition that a name is as this text, with typing errors."""
-    # In capitals, as in the index.
-    return Q(TrigramWordSimilar(Upper("name"), Value(text.upper())))
-
-
-def signatory_condition(text: str) -> Q:
-    """Return the condition that a signatory has a name, perhaps with typing errors, or a key."""
-    key = keys.normalise_key(text.strip())
-    return Q(key=key) if keys.is_key(key) else _words_match(text) | _similar_name(text)
-
-
-def _words_match(text: str) -> Q:
-    return Q(search=SearchQuery(text, config="english", search_type="websearch"))
-
-
-def _places_called(text: str) -> list[str]:
-    return [
-        place.code
-        for place in places.all_places().values()
-        if place.name.casefold() == text.strip().casefold()
-    ]
-
-
-def places_condition(codes: Iterable[str]) -> Q:
-    """Return the condition that an item names any of some places."""
-    condition = Q()
-    for code in sorted(codes):
-        condition |= Q(item__contains={"area_codes": [code]})
-    return condition
-
-
-def search_condition(text: str) -> Q:
-    """Return the condition that a record matches a search text.
-
-    A record matches by its own words, its signatory's, its place's name or its key. Signatories are
-    looked up first, so that the condition itself needs no other row. One query, none for a key.
-    """
-    if keys.is_key(keys.normalise_key(text.strip())):
-        return Q(key=keys.normalise_key(text.strip()))
-    condition = _words_match(text) | _similar_name(text)
-    signatories = Record.objects.of_kind("signatory").filter(condition)
-    signatory_keys = list(signatories.values_list("key", flat=True)[:MOST_SIGNATORIES])
-    condition |= Q(signatory__in=signatory_keys)
-    place_codes = _places_called(text)
-    return condition | places_condition(place_codes) if place_codes else condition
+def chosen_values(filter_set: django_filters.FilterSet) -> dict[str, Any]:
+    """Return the values of the filters in use, by their names."""
+    values = filter_set.form.cleaned_data.items()
+    return {name: value for name, value in values if value not in ("", None, [])}
 
 
 class RecordFilter(django_filters.FilterSet):

@@ -10,7 +10,12 @@ from django.urls import reverse
 from registry import clock
 from registry.log import keys
 from registry.models import Record, RecordQuerySet
-from registry.open_data.filters import CommitmentFilter, filter_commitments, places_condition
+from registry.open_data.filters import (
+    CommitmentFilter,
+    filter_commitments,
+    filter_records,
+)
+from registry.open_data.search import places_condition
 from registry.reference_data import places
 from registry.schema import kinds
 from registry.website import rows
@@ -83,7 +88,8 @@ def _list_subject(about: str) -> Subject | None:
     values = {name: value for name, value in filters.form.cleaned_data.items() if value}
     names = rows.record_names(value for several in values.values() for value in _as_keys(several))
     labels = ", ".join(each.label for each in page.chosen_filters(values, names))
-    records = _subject_records(filters.qs.records(today), Q(pk__in=[]))
+    commitments = Record.objects.of_kind("commitment").with_reporting(today)
+    records = _subject_records(filter_records(commitments, filters), Q(pk__in=[]))
     return Subject(about, f"Commitments: {labels}", f"{page.path}{about}", records)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from registry.models import Record
-from registry.open_data.filters import places_condition
+from registry.open_data.search import places_condition
 from registry.reference_data import places, postcodes
 from registry.schema.code_lists import Reporting
 from registry.website import maps, rows

@@ -18,6 +18,7 @@ from registry.open_data.filters import (
     IS_WEAKENED,
     CommitmentFilter,
     filter_commitments,
+    filter_records,
 )
 from registry.website import parameters
 from registry.website.charts import TotalLine, total_line
@@ -82,7 +83,8 @@ class Selection:
         self.query, self.today = query, today
         self.filters = filter_commitments(query, today)
         parameters.check_filters(self.filters)
-        self.commitments: RecordQuerySet = self.filters.qs.records(today).readable()
+        public = Record.objects.of_kind("commitment").readable().with_reporting(today)
+        self.commitments: RecordQuerySet = filter_records(public, self.filters)
         keys = list(self.commitments.values_list("key", flat=True))
         self.successes = (
             Record.objects.of_kind("success")

@@ -13,7 +13,8 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from registry.models import Record, RecordQuerySet
-from registry.open_data.filters import LONGEST_QUERY, search_condition
+from registry.open_data.filters import LONGEST_QUERY
+from registry.open_data.search import search_condition
 from registry.schema.code_lists import COUNTED_DELIVERIES, Reporting, Standing
 from registry.website.delivery_counts import count_parts
 from registry.website.parameters import ParameterError

@@ -6,7 +6,8 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from registry.models import Record
-from registry.open_data.filters import LONGEST_QUERY, CommitmentFilter, signatory_condition
+from registry.open_data.filters import LONGEST_QUERY, CommitmentFilter
+from registry.open_data.search import signatory_condition
 from registry.website.parameters import check_filters
 from registry.website.rows import FilteredList
 

@@ -1,0 +1,84 @@
+"""Search by words: of commitments in the rows of lists, of other records in their own."""
+
+from collections.abc import Iterable
+
+from django.contrib.postgres.lookups import TrigramWordSimilar
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q, Value
+from django.db.models.functions import Upper
+
+from registry.log import keys
+from registry.models import ListedCommitmentQuerySet, Record
+from registry.reference_data import places
+
+MOST_SIGNATORIES = 200  # whose names match a search
+
+
+def search_commitments(
+    commitments: ListedCommitmentQuerySet, text: str
+) -> ListedCommitmentQuerySet:
+    """Return the commitments that match a search text.
+
+    A commitment matches by its own words, its signatory's, its place's name or its key. If none
+    does, titles and names of signatories with typing errors are tried. Two queries, none for a key.
+    """
+    key = keys.normalise_key(text.strip())
+    if keys.is_key(key):
+        return commitments.filter(key=key)
+    words = _words_match(text)
+    if named := _places_called(text):
+        words |= Q(tags__overlap=[f"place:{code}" for code in named])
+    matches = commitments.filter(words)
+    if matches.exists():
+        return matches
+    signatories = Record.objects.of_kind("signatory").filter(_similar_name(text))
+    signatory_keys = list(signatories.values_list("key", flat=True)[:MOST_SIGNATORIES])
+    return commitments.filter(_similar_name(text) | Q(signatory__in=signatory_keys))
+
+
+def search_condition(text: str) -> Q:
+    """Return the condition that a record matches a search text.
+
+    A record matches by its own words, its signatory's, its place's name or its key. Signatories are
+    looked up first, so that the condition itself needs no other row. One query, none for a key.
+    """
+    if keys.is_key(keys.normalise_key(text.strip())):
+        return Q(key=keys.normalise_key(text.strip()))
+    condition = _words_match(text) | _similar_name(text)
+    signatories = Record.objects.of_kind("signatory").filter(condition)
+    signatory_keys = list(signatories.values_list("key", flat=True)[:MOST_SIGNATORIES])
+    condition |= Q(signatory__in=signatory_keys)
+    place_codes = _places_called(text)
+    return condition | places_condition(place_codes) if place_codes else condition
+
+
+def signatory_condition(text: str) -> Q:
+    """Return the condition that a signatory has a name, perhaps with typing errors, or a key."""
+    key = keys.normalise_key(text.strip())
+    return Q(key=key) if keys.is_key(key) else _words_match(text) | _similar_name(text)
+
+
+def places_condition(codes: Iterable[str]) -> Q:
+    """Return the condition that an item names any of some places."""
+    condition = Q()
+    for code in sorted(codes):
+        condition |= Q(item__contains={"area_codes": [code]})
+    return condition
+
+
+def _words_match(text: str) -> Q:
+    return Q(search=SearchQuery(text, config="english", search_type="websearch"))
+
+
+def _similar_name(text: str) -> Q:
+    """Return the condition that a name is as this text, with typing errors."""
+    # In capitals, as in the index.
+    return Q(TrigramWordSimilar(Upper("name"), Value(text.upper())))
+
+
+def _places_called(text: str) -> list[str]:
+    return [
+        place.code
+        for place in places.all_places().values()
+        if place.name.casefold() == text.strip().casefold()
+    ]
