@@ -7,6 +7,7 @@
 # make fix     correct style where a tool can
 # make lock    choose new versions of all dependencies (needs uv)
 # make proof   run the long tests: faults, and the private pages on a wide screen
+# make bench SIZE=s  measure the register beside its peers and limits, s or m (writes docs/performance.md)
 # make screenshots  update the pictures in docs/screenshots, from the demonstration
 # make help    show this list
 
@@ -17,7 +18,7 @@ INSTALL = $(PYTHON) -m pip install -qq --disable-pip-version-check --no-input --
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--custom-compile-command 'make lock' --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: help run test test-one check fix lock proof screenshots browser
+.PHONY: help run test test-one check fix lock proof bench screenshots browser
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -58,16 +59,20 @@ fix: $(VENV)/installed-dev
 	@$(PYTHON) -m ruff format --quiet .
 	@$(VENV)/bin/djade $$(find templates -name '*.html') 2>/dev/null || true
 
-# Each file contains the one before it, with the same versions.
+# Each file contains the one before it, with the same versions; bench.txt contains run.txt.
 lock:
 	@$(LOCK) --upgrade --output-file requirements/prod.txt
 	@$(LOCK) --group run --constraint requirements/prod.txt --output-file requirements/run.txt
 	@$(LOCK) --group run --group test --constraint requirements/run.txt --output-file requirements/test.txt
 	@$(LOCK) --group run --group test --group dev --constraint requirements/test.txt --output-file requirements/dev.txt
+	@$(LOCK) --group run --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 
 proof: $(VENV)/installed-test browser
 	@$(PYTHON) -m pytest -q tests/proof
 	@echo "All long tests passed."
+
+bench: $(VENV)/installed-bench
+	@$(PYTHON) -m tests.bench.bench $(or $(SIZE),s)
 
 screenshots: $(VENV)/installed-dev browser
 	@$(PYTHON) -m tests.journeys.screenshots
