@@ -15,6 +15,10 @@ class AnswerError(Exception):
     """The server answered with something else than was expected."""
 
 
+class ClosedError(Exception):
+    """The server closed the connection, as it may after a while without a request."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """One answer; times are seconds since the request was sent."""
@@ -44,8 +48,11 @@ class Connection:
         """Ask for an address; raise AnswerError unless the answer is 200 or 304."""
         request = f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\n{self.lines}\r\n".encode()
         start = time.perf_counter()
-        self.socket.sendall(request)
-        head, body = self._receive_head()
+        try:
+            head, body = self._send(request)
+        except (ClosedError, ConnectionError):
+            self.socket = self._connect()
+            head, body = self._send(request)
         first_byte = time.perf_counter() - start
         status = int(head[9:12])
         kept, length = self._receive_body(head.lower(), body, status, keep_body=keep_body)
@@ -61,10 +68,12 @@ class Connection:
     def _receive(self) -> bytes:
         received = self.socket.recv(RECEIVED_AT_ONCE)
         if not received:
-            raise AnswerError("The server closed the connection.")
+            raise ClosedError
         return received
 
-    def _receive_head(self) -> tuple[str, bytes]:
+    def _send(self, request: bytes) -> tuple[str, bytes]:
+        """Send a request; return the head of the answer, and what came of its body with it."""
+        self.socket.sendall(request)
         received = self._receive()
         while b"\r\n\r\n" not in received:
             received += self._receive()
