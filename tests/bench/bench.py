@@ -2,8 +2,9 @@
 
     make bench SIZE=s|m
 
-The first run of a size makes its register, which later runs find in var/bench. Absolute times mean
-little on a shared machine: judge by ratios of one run, and by CPU. docs/performance.md is written.
+The first run of a size makes its register, which later runs find in var/bench, or where BENCH_HOME
+says. Absolute times mean little on a shared machine: judge by ratios of one run, and by CPU. It
+writes docs/performance.md.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ import psycopg
 from tests.bench import generator, goals, jobs, limits, report, servers, works
 from tests.bench.checks import Results
 from tests.bench.client import Connection
-from tests.bench.rounds import Bench
+from tests.bench.rounds import Bench, Figure
 from tests.bench.servers import ROOT, Server
 
 HOMES = ROOT / "var" / "bench"
@@ -53,9 +55,9 @@ def main(size: str) -> None:
             measure_web(bench, keys, database, home)
             files = measure_files(bench, database)
             memory = contestants["register"].memory
+        (home / "figures.json").write_text(json.dumps(bench.as_json()))
         with servers.running([mail_server(home)]):
             done = {name: jobs.run_job(name, bench.postgres) for name in jobs.JOBS}
-    (home / "figures.json").write_text(json.dumps(bench.as_json()))
     results = Results(
         size=size,
         signatories=len(keys.signatories),
@@ -73,15 +75,19 @@ def main(size: str) -> None:
 
 
 def prepared_home(size: str) -> Path:
-    """Return the home of a loaded register of a size; load it unless an earlier run did."""
-    sources = [*ROOT.glob("*/migrations/*.py"), *Path(__file__).parent.glob("*.sql")]
-    sources += [
-        Path(__file__).with_name(f"{name}.py") for name in ("generator", "lives", "plans", "words")
-    ]
+    """Return the home of a loaded register of a size, which is made once a month.
+
+    An older one would lack updates that have fallen due since.
+    """
+    folder = Path(__file__).parent
+    sources = [*ROOT.glob("*/migrations/*.py"), *folder.glob("*.sql")]
+    sources += [folder / f"{name}.py" for name in ("generator", "lives", "plans", "words")]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
-    home = Path(os.environ.get("BENCH_HOME", HOMES / f"{size}-{digest[:10]}")).absolute()
+    name = f"{size}-{datetime.now(UTC):%Y-%m}-{digest[:8]}"
+    home = Path(os.environ.get("BENCH_HOME", HOMES / name)).absolute()
     if not (home / "loading.json").exists():
-        shutil.rmtree(home, ignore_errors=True)
+        for earlier in HOMES.glob(f"{size}-*"):
+            shutil.rmtree(earlier)
         generator.load_register(size, home)
     return home
 
@@ -154,6 +160,7 @@ def measure_web(bench: Bench, keys: works.Keys, database: Any, home: Path) -> No
     etags = keep_answers(bench.contestants["register"], keys, home / "answers")
     for work in [*works.misses(keys), *works.hits(keys, etags)]:
         said(work.name, bench.run_work, work)
+        print_medians(bench.figures[work.name])
     measure_limits(bench, keys, database)
     numbers = count()
     pages = {pattern: keys.fill(pattern) for pattern in works.OTHER_PAGES}
@@ -226,6 +233,11 @@ def said(what: str, measure: Callable[..., None], *arguments: Any) -> None:
     """Say what is measured, while it is."""
     print(f"Measuring {what} …", flush=True)
     measure(*arguments)
+
+
+def print_medians(figures: dict[str, Figure]) -> None:
+    medians = (f"{name} {figure.median:.3g}" for name, figure in figures.items() if figure.cpu)
+    print(f"    CPU in ms: {', '.join(medians)}", flush=True)
 
 
 if __name__ == "__main__":

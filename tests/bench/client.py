@@ -11,10 +11,6 @@ RECEIVED_AT_ONCE = 1 << 18  # bytes
 TIMEOUT = 120  # seconds
 
 
-class AnswerError(Exception):
-    """The server answered with something else than was expected."""
-
-
 class ClosedError(Exception):
     """The server closed the connection, as it may after a while without a request."""
 
@@ -29,6 +25,10 @@ class Answer:
     first_byte: float
     seconds: float
     body: bytes
+
+    @property
+    def is_error(self) -> bool:
+        return self.status not in (200, 304)
 
     def header(self, name: str) -> str:
         """Return a header of the answer, or ""."""
@@ -45,7 +45,7 @@ class Connection:
         self.socket = self._connect()
 
     def ask(self, address: str, *, keep_body: bool = False) -> Answer:
-        """Ask for an address; raise AnswerError unless the answer is 200 or 304."""
+        """Ask for an address; the answer may be an error page."""
         request = f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\n{self.lines}\r\n".encode()
         start = time.perf_counter()
         try:
@@ -56,8 +56,6 @@ class Connection:
         first_byte = time.perf_counter() - start
         status = int(head[9:12])
         kept, length = self._receive_body(head.lower(), body, status, keep_body=keep_body)
-        if status not in (200, 304):
-            raise AnswerError(f"{status} for {address}: {kept[:300]!r}")
         return Answer(status, head, length, first_byte, time.perf_counter() - start, kept)
 
     def _connect(self) -> socket.socket:

@@ -132,12 +132,14 @@ def million_views(results: Results) -> Iterator[Part]:
 def other_pages(results: Results) -> Iterator[Part]:
     """Judge each page without cache, the dearest first."""
     pages = {
-        work.removesuffix(", no cache"): figures["register"].median
+        work.removesuffix(", no cache"): figures["register"]
         for work, figures in results.figures.items()
-        if work.startswith("/") and figures["register"].cpu
+        if work.startswith("/")
     }
-    for address, cpu in sorted(pages.items(), key=lambda page: -page[1]):
-        yield bounded(address, cpu, PAGE_LIMIT, "ms CPU")
+    for address, figure in sorted(pages.items(), key=lambda page: -page[1].median):
+        part = bounded(address, figure.median, PAGE_LIMIT, "ms CPU")
+        refused = f", {figure.errors} of {figure.answers} refused" if figure.errors else ""
+        yield Part(part.text + refused, part.is_met and not figure.errors)
 
 
 def idle_ticks(results: Results) -> Iterator[Part]:

@@ -80,7 +80,8 @@ def _figure_rows(results: Results) -> Iterator[str]:
 def _spread(figure: Figure) -> str:
     database = sorted(figure.database)[len(figure.database) // 2]
     cpu = f"{figure.median:.3g} [{min(figure.cpu):.3g} … {max(figure.cpu):.3g}]"
-    return f"{cpu} | {database:.3g} | {figure.length:,} | {figure.answers:,}"
+    errors = f", {figure.errors:,} of them errors" if figure.errors else ""
+    return f"{cpu} | {database:.3g} | {figure.length:,} | {figure.answers:,}{errors}"
 
 
 def _job_rows(results: Results) -> Iterator[str]:

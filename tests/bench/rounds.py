@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tests.bench import servers
-from tests.bench.client import Connection, ask_all
+from tests.bench.client import Answer, Connection, ask_all
 from tests.bench.servers import Server, Used
 from tests.bench.works import Work
 
@@ -28,7 +28,20 @@ class Figure:
     p50: list[float] = field(default_factory=list)
     p99: list[float] = field(default_factory=list)
     answers: int = 0
+    errors: int = 0  # Of these answers: pages that say “Not at the moment”, and the like.
     length: int = 0
+
+    def count(self, answers: Sequence[Answer], used: Used, *, parts: int = 1) -> None:
+        """Add one round; `parts` says how many answers are one."""
+        count = len(answers) / parts
+        waits = sorted(answer.seconds * 1000 for answer in answers)
+        self.cpu.append(used.total * 1000 / count)
+        self.database.append(used.database * 1000 / count)
+        self.p50.append(waits[len(waits) // 2])
+        self.p99.append(waits[min(len(waits) - 1, len(waits) * 99 // 100)])
+        self.answers += int(count)
+        self.errors += sum(answer.is_error for answer in answers)
+        self.length = max(answer.length for answer in answers)
 
     @property
     def median(self) -> float:
@@ -84,16 +97,8 @@ class Bench:
         before = self.used_by(server)
         answers = ask_all(connections, work.addresses[name], most=most, seconds=SECONDS)
         used = self.used_by(server) - before
-        count = len(answers) / parts
-        if not answers:
-            return
-        waits = sorted(answer.seconds * 1000 for answer in answers)
-        figure.cpu.append(used.total * 1000 / count)
-        figure.database.append(used.database * 1000 / count)
-        figure.p50.append(waits[len(waits) // 2])
-        figure.p99.append(waits[min(len(waits) - 1, len(waits) * 99 // 100)])
-        figure.answers += int(count)
-        figure.length = max(answer.length for answer in answers)
+        if answers:
+            figure.count(answers, used, parts=parts)
 
     def run_function(self, work: str, name: str, function: Callable[[], Any], times: int) -> None:
         """Measure a function of this process beside a work, as one more contestant."""
@@ -123,9 +128,7 @@ class Bench:
                 answer = connection.ask(address)
                 used = self.used_by(server) - before
                 if number:
-                    figure.cpu.append(used.total * 1000)
-                    figure.database.append(used.database * 1000)
-                    figure.answers, figure.length = figure.answers + 1, answer.length
+                    figure.count([answer], used)
 
     def as_json(self) -> dict[str, Any]:
         return {
