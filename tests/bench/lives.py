@@ -20,6 +20,7 @@ from tests.bench.plans import UPDATES_EACH, Event, Item, Plan, Register
 # Usual targets by unit: from, to.
 TARGETS = {"count": (5, 200), "fte": (2, 60), "gbp": (5_000, 2_000_000), "percent": (20, 95)}
 OTHER_TARGETS = (20, 5_000)
+ACCREDITATION_MONTHS = 24
 REMINDER_STEPS = (-30, 3, 14, 30, 90)
 EXCUSE = "The commitment was withdrawn before an update was due"
 
@@ -37,23 +38,26 @@ def _until(register: Register, events: Iterator[Event]) -> Iterator[Event]:
 
 
 def signatory_events(register: Register, number: int) -> Iterator[Event]:
-    """Yield how an organisation joined, was accredited and, for a few, what came after."""
+    """Yield how an organisation joined, was accredited every two years, and what came after."""
     rng = register.random("signatory", number)
     key, joined = register.key("signatory", number), register.joining_day(number)
     item = _signatory_item(register, number, joined)
     yield Event(joined, "signatory", key, "publish", item)
-    accredited = joined + timedelta(days=rng.randrange(20, 300))
-    item = item | {
-        "standing": "accredited",
-        "standing_since": str(accredited),
-        "accredited_from": str(accredited),
-        "accredited_to": str(schedule.add_months(accredited, 24) - schedule.DAY),
-        "certificate_number": f"{number:06d}",
-    }
-    change = {"change_reason": "It met the conditions of the charter."}
-    yield Event(accredited, "signatory", key, "amend", item | change)
-    later = max(accredited + schedule.DAY, register.until - timedelta(days=rng.randrange(10, 400)))
-    if absence := _absence(rng.random(), later):
+    latest, start = joined, joined + timedelta(days=rng.randrange(20, 300))
+    while start <= register.until:
+        end = schedule.add_months(start, ACCREDITATION_MONTHS)
+        item = item | {
+            "standing": "accredited",
+            "standing_since": str(start),
+            "accredited_from": str(start),
+            "accredited_to": str(end - schedule.DAY),
+            "certificate_number": f"{number:06d}",
+        }
+        change = {"change_reason": "It met the conditions of the charter."}
+        yield Event(start, "signatory", key, "amend", item | change)
+        latest, start = start, end
+    later = max(latest, register.until - timedelta(days=rng.randrange(1, 20)))
+    if absence := _absence(rng.random(), later - timedelta(days=rng.randrange(380))):
         yield Event(later, "signatory", key, "publish", item | absence)
 
 
