@@ -44,8 +44,10 @@ def cheaper(work: str, peer: str, times: float, *, peer_work: str = "") -> Check
         ours, theirs = results.find(work, "register"), results.find(peer_work or work, peer)
         if not (ours and theirs):
             return Part(f"{peer}: not measured", None)
-        ratio = theirs.median / max(ours.median, 1e-6)
-        return Part(f"{work}: {ratio:.3g} × cheaper than {peer} (goal {times:g})", ratio >= times)
+        ratio = max(theirs.median, 1e-6) / max(ours.median, 1e-6)
+        found = f"{ratio:.3g} × cheaper" if ratio >= 1 else f"{1 / ratio:.3g} × dearer"
+        text = f"{work}: {found} than {peer} (goal {times:g} × cheaper)"
+        return Part(text, ratio >= times)
 
     return check
 

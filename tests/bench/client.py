@@ -9,6 +9,7 @@ from threading import Lock
 
 RECEIVED_AT_ONCE = 1 << 18  # bytes
 TIMEOUT = 120  # seconds
+LAST_CHUNK = b"\r\n0\r\n\r\n"
 
 
 class ClosedError(Exception):
@@ -81,24 +82,20 @@ class Connection:
     def _receive_body(
         self, head: str, body: bytes, status: int, *, keep_body: bool
     ) -> tuple[bytes, int]:
-        """Return the body if it is kept or short, and its length on the wire."""
+        """Return the body if it is to be kept, and its length on the wire."""
         if status == 304:
             return b"", 0
-        parts, length = [body], len(body)
+        parts, length, tail = [body], len(body), body[-8:]
+        expected = -1
         if "content-length: " in head:
             expected = int(head.partition("content-length: ")[2].partition("\r\n")[0])
-            while length < expected:
-                received = self._receive()
-                length += len(received)
-                if keep_body:
-                    parts.append(received)
-        else:
-            tail = body[-8:]
-            while not tail.endswith(b"\r\n0\r\n\r\n"):
-                received = self._receive()
-                tail = (tail + received)[-8:]
-                length += len(received)
-        return b"".join(parts), length
+        while length < expected or (expected < 0 and not tail.endswith(LAST_CHUNK)):
+            received = self._receive()
+            length += len(received)
+            tail = (tail + received)[-8:]
+            if keep_body:
+                parts.append(received)
+        return b"".join(parts) if keep_body else b"", length
 
 
 def ask_all(

@@ -56,5 +56,5 @@ def make_application() -> Any:
     from datasette.app import Datasette
 
     limits = {"sql_time_limit_ms": 60_000, "facet_time_limit_ms": 20_000, "max_csv_mb": 0}
-    settings = limits | {"max_returned_rows": 1000, "suggest_facets": False}
+    settings = limits | {"max_returned_rows": 1_000_000, "suggest_facets": False}
     return Datasette([], immutables=[os.environ["DATASETTE_FILE"]], settings=settings).app()
