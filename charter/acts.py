@@ -40,6 +40,7 @@ NOT_RECORDED = {
     "charter.RefusedAddress",
     "reporting.CalendarAddress",
     "reporting.FileToErase",
+    "reporting.Recheck",
     "reporting.RedactionTrace",
     "reporting.Reminder",
 }

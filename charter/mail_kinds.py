@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from charter.actions import applications, following, keepers, people, stated_signatures
-from charter.mail import rendering, second_looks
+from charter.mail import erasing, rendering, second_looks
 from charter.mail.kinds import MessageKind
 
 MESSAGE_KINDS = [
@@ -39,6 +39,7 @@ MESSAGE_KINDS = [
         "Following: confirmation",
         secret=True,
         cancellation_reason=following.cancellation_reason,
+        after_hand_over=erasing.erase_if_stopped,
         expires_after=timedelta(days=1),
     ),
     MessageKind(
@@ -47,6 +48,7 @@ MESSAGE_KINDS = [
         resend=True,
         secret=True,
         cancellation_reason=following.cancellation_reason,
+        after_hand_over=erasing.erase_if_stopped,
         expires_after=timedelta(days=3),
     ),
     MessageKind(
@@ -55,6 +57,7 @@ MESSAGE_KINDS = [
         resend=True,
         secret=True,
         cancellation_reason=keepers.cancellation_reason,
+        after_hand_over=erasing.erase_if_stopped,
     ),
     MessageKind("proposal", "Second person needed", resend=True),
     MessageKind("administrators", "Notices to administrators", resend=True, is_alarm=True),

@@ -9,6 +9,8 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.models import Session
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
@@ -25,6 +27,12 @@ def mark_session_of_staff(request: HttpRequest, user: User, **_: Any) -> None:
     if user.is_staff:
         request.session[ENDS_WHEN_IDLE] = True
         request.session.set_expiry(STAFF_IDLE)
+
+
+@receiver(post_delete, sender=Session)
+def forget_device(instance: Session, **_: Any) -> None:
+    """Delete what was recorded of the device of a session that ended."""
+    UserSession.objects.filter(session_key=instance.session_key).delete()
 
 
 def limit_idle_time(

@@ -118,6 +118,7 @@ STANDING_TURNS: dict[str, Turn] = {
 MESSAGE_MOVES: dict[str, list[str]] = {
     MessageState.QUEUED: [MessageState.SENDING, MessageState.CANCELLED, MessageState.EXPIRED],
     MessageState.SENDING: [
+        MessageState.QUEUED,  # claimed with others, and not tried
         MessageState.SENT,
         MessageState.DEFERRED,
         MessageState.BOUNCED,

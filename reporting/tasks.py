@@ -76,4 +76,4 @@ def write_redactions() -> None:
 def erase_files() -> None:
     """Erase the files whose evidence was removed, and files of no evidence. Idempotent."""
     erasing.erase_waiting()
-    erasing.sweep_files()
+    erasing.sweep_next_folder(clock.now())

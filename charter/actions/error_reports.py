@@ -6,7 +6,7 @@ from django.db import transaction
 
 from charter import acts, permissions
 from charter.errors import AlreadyDecidedError
-from charter.mail import outbox
+from charter.mail import erasing, outbox
 from charter.models import Charter, ErrorReport, Message, User
 from charter.models.error_reports import RETENTION
 from registry import clock
@@ -65,6 +65,6 @@ def close_report(
 def delete_old_reports(now: datetime) -> None:
     """Delete reports decided more than a year ago, and erase the emails about them."""
     ErrorReport.objects.past_retention(now).delete()
-    outbox.erase_content(
+    erasing.erase_content(
         Message.objects.filter(kind="error_report_response", created_at__lt=now - RETENTION)
     )

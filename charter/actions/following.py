@@ -4,6 +4,7 @@ A day's changes are sent once the day is over, so they are final and a second ru
 """
 
 import logging
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 
-from charter.mail import outbox, rendering
+from charter.mail import erasing, outbox, rendering
 from charter.models import Follower, Following, Message
 from registry import clock
 from registry.models import Entry
@@ -27,7 +28,6 @@ MAX_UNCONFIRMED = 5  # for one address, so that a stranger cannot fill a mailbox
 SEND_FROM = time(7)
 MAX_CHANGES = 50  # in one email; the page of changes lists all
 DAY = timedelta(days=1)
-MESSAGE_KINDS = ("follow", "changes", "head")
 CONFIRM_SALT, STOP_SALT = "charter.following.confirm", "charter.following.stop"
 
 
@@ -71,7 +71,7 @@ def stop(follower: Follower, following: int | None = None) -> None:
     """End one following or all. Deletes the address with its last following. Idempotent."""
     followings = follower.followings.all()
     (followings.filter(pk=following) if following else followings).delete()
-    _delete_idle_followers()
+    _delete_idle_followers({follower.pk})
 
 
 def following_from_token(token: str) -> Following | None:
@@ -115,10 +115,13 @@ def cancellation_reason(message: Message) -> str:
     """
     kind, identity, *days = message.key.split(":")
     if kind == "follow":
-        following = Following.objects.filter(identity=identity)
-        return "" if following.exists() else "It was not confirmed in time, or ended"
+        if Following.objects.filter(identity=identity).exists():
+            return ""
+        erasing.erase_if_stopped(message)
+        return "It was not confirmed in time, or ended"
     follower = Follower.objects.filter(identity=identity).first()
     if follower is None:
+        erasing.erase_if_stopped(message)
         return "Nobody follows this now"
     if Entry.objects.filter(action=Entry.Action.REDACT, at__gte=message.created_at).exists():
         after, until = map(date.fromisoformat, days)
@@ -132,9 +135,11 @@ def cancellation_reason(message: Message) -> str:
 
 @transaction.atomic
 def delete_unconfirmed(now: datetime) -> None:
-    """Delete old unconfirmed followings, and followers without any. Idempotent."""
-    Following.objects.unconfirmed().filter(asked_at__lt=now - CONFIRM_WITHIN).delete()
-    _delete_idle_followers()
+    """Delete old unconfirmed followings, and followers left without any. Idempotent."""
+    old = Following.objects.unconfirmed().filter(asked_at__lt=now - CONFIRM_WITHIN)
+    followers = set(old.values_list("follower", flat=True))
+    old.delete()
+    _delete_idle_followers(followers)
 
 
 def _queue_emails(after: date, until: date) -> int:
@@ -208,11 +213,12 @@ def _followed_subjects(follower: Follower) -> list[str]:
     return list(followings.values_list("about", flat=True))
 
 
-def _delete_idle_followers() -> None:
-    """Delete followers that follow nothing, and erase the emails sent to them."""
-    Follower.objects.filter(followings=None).delete()
-    messages = Message.objects.filter(kind__in=MESSAGE_KINDS)
-    outbox.erase_content(messages.exclude(recipient__in=Follower.objects.values("email")))
+def _delete_idle_followers(numbers: Collection[int]) -> None:
+    """Delete those of the followers that follow nothing, and erase the emails sent to them."""
+    idle = Follower.objects.filter(pk__in=numbers, followings=None)
+    emails = list(idle.values_list("email", flat=True))
+    idle.delete()
+    erasing.erase_emails_to_followers(emails)
 
 
 def _build_url(name: str, token: str) -> str:

@@ -6,10 +6,9 @@ A keeper confirms and stops as every follower does (following.py).
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 
 from charter.actions.following import stop_url
-from charter.mail import outbox, rendering
+from charter.mail import erasing, outbox, rendering
 from charter.models import Following, Message
 from charter.models.following import FollowingQuerySet
 from registry import clock
@@ -38,14 +37,15 @@ def queue_heads(now: datetime) -> int:
 def cancellation_reason(message: Message) -> str:
     """Return why a keeper's email must not be sent any longer, or ""."""
     identity = message.key.split(":")[1]
-    wanted = Following.objects.filter(identity=identity).exists()
-    return "" if wanted else "Nobody keeps the head at this address now"
+    if Following.objects.filter(identity=identity).exists():
+        return ""
+    erasing.erase_if_stopped(message)
+    return "Nobody keeps the head at this address now"
 
 
 def _due_followings(now: datetime) -> FollowingQuerySet:
     last_week = clock.local_date(now) - WEEK
-    due = Q(emailed_on=None) | Q(emailed_on__lte=last_week)
-    return Following.objects.confirmed().filter(due, about=HEAD)
+    return Following.objects.confirmed().emailed_by(last_week).filter(about=HEAD)
 
 
 @transaction.atomic

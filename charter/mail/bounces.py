@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import OperationalError
 
 from charter import acts, permissions
-from charter.mail import delivery_reports, reachability, return_addresses, sending_stops
+from charter.mail import delivery_reports, erasing, reachability, return_addresses, sending_stops
 from charter.mail.refusals import Verdict
 from charter.models import Follower, Membership, Message, Organisation, RefusedAddress, User
 from charter.workflow import MessageState
@@ -88,6 +88,7 @@ def give_up(address: RefusedAddress) -> None:
     address.gone_at = address.gone_at or clock.now()
     address.save()
     Follower.objects.filter(email=address.email).delete()
+    erasing.erase_emails_to_followers([address.email])
     memberships = Membership.objects.current().filter(user__email=address.email, bounced_at=None)
     organisation_ids = list(memberships.values_list("organisation", flat=True))
     acts.update(memberships, bounced_at=clock.now())

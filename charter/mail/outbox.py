@@ -16,7 +16,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from charter import acts, permissions
@@ -256,15 +255,6 @@ def mark_as_sent(message: Message, *, by: User) -> None:
     _move_to_state(message, MessageState.SENT, "Taken as sent by a person")
     acts.concerns(message)
     _run_follow_up(kind_of(message).after_hand_over, message)
-
-
-def erase_content(messages: QuerySet[Message]) -> None:
-    """Erase addresses and text of finished messages; their rows stay on record."""
-    finished = messages.exclude(finished_at=None).exclude(recipient="")
-    MessageAttempt.objects.filter(message__in=finished).update(code="")
-    finished.update(
-        recipient="", subject="", text="", html="", unsubscribe_address="", last_code=""
-    )
 
 
 def _record_proof(message: Message) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from charter import acts, items
 from charter.models import Membership, Message, Organisation, RefusedAddress, Signatory, User
@@ -61,8 +61,9 @@ def mark_without_contact() -> int:
     Return their number. Left out are those restated from another source, who never signed up to
     be asked here. Idempotent.
     """
-    without_people = Signatory.objects.public().exclude(
-        organisation__in=Membership.objects.values("organisation")
+    without_people = Signatory.objects.public().filter(
+        ~Exists(Membership.objects.filter(organisation=OuterRef("organisation"))),
+        has_had_people=False,
     )
     took_part = Q(source__isnull=True) | Q(stated_signature__isnull=False)
     signatories = without_people.filter(took_part, left_on=None, no_contact_since=None)

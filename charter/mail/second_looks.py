@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from charter import acts
 from charter.mail import identities, outbox, reachability
@@ -114,15 +114,14 @@ def forget_proofs(now: datetime) -> int:
         ]
     )
     unproved = RefusedAddress.objects.in_doubt().filter(arrived | without_proof)
-    known = [
-        Membership.objects.current().values("user__email"),
-        StaffMembership.objects.current().values("user__email"),
-        Invitation.objects.open(now).values("email"),
-        Follower.objects.values("email"),
-    ]
-    nobodys = RefusedAddress.objects.gone().filter(gone_at__lt=now - KEPT_FOR)
-    for emails in known:
-        nobodys = nobodys.exclude(email__in=emails)
+    email = OuterRef("email")
+    nobodys = RefusedAddress.objects.gone().filter(
+        ~Exists(Membership.objects.current().filter(user__email=email)),
+        ~Exists(StaffMembership.objects.current().filter(user__email=email)),
+        ~Exists(Invitation.objects.open(now).filter(email=email)),
+        ~Exists(Follower.objects.filter(email=email)),
+        gone_at__lt=now - KEPT_FOR,
+    )
     forgotten = {*unproved.values_list("pk", flat=True), *nobodys.values_list("pk", flat=True)}
     RefusedAddress.objects.filter(pk__in=forgotten).delete()
     return len(forgotten)

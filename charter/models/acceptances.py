@@ -93,6 +93,14 @@ class StatedSignature(Identified):
     objects = StatedSignatureQuerySet.as_manager()
 
     class Meta:
+        # For publish_unopposed in actions/stated_signatures.py.
+        indexes = [
+            models.Index(
+                "notified_at",
+                condition=Q(objected_at=None, published_at=None),
+                name="stated_signature_open",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="stated_signature_with_an_objection_is_private",

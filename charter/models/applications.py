@@ -56,6 +56,12 @@ class Application(Identified):
     objects = ApplicationQuerySet.as_manager()
 
     class Meta:
+        # For delete_old_applications in actions/applications.py.
+        indexes = [
+            models.Index(
+                "decided_at", condition=Q(decided_at__isnull=False), name="application_decided"
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="application_decided_has_its_time",

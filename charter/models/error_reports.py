@@ -50,6 +50,12 @@ class ErrorReport(Identified):
     objects = ErrorReportQuerySet.as_manager()
 
     class Meta:
+        # For delete_old_reports in actions/error_reports.py.
+        indexes = [
+            models.Index(
+                "decided_at", condition=Q(decided_at__isnull=False), name="error_report_decided"
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="error_report_decided_has_its_time",

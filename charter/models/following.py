@@ -1,9 +1,14 @@
 """Email addresses that follow changes without an account. Never public."""
 
+from datetime import date
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from charter.models.identified import Identified
+
+NEVER = Value(date.min)
 
 
 class Follower(Identified):
@@ -23,6 +28,10 @@ class Follower(Identified):
 class FollowingQuerySet(models.QuerySet["Following"]):
     def confirmed(self) -> "FollowingQuerySet":
         return self.filter(confirmed_at__isnull=False)
+
+    def emailed_by(self, day: date) -> "FollowingQuerySet":
+        """Filter to keepers last emailed on or before a day, or never."""
+        return self.alias(last=Coalesce("emailed_on", NEVER)).filter(last__lte=day)
 
     def unconfirmed(self) -> "FollowingQuerySet":
         return self.filter(confirmed_at=None)
@@ -49,7 +58,11 @@ class Following(Identified):
         constraints = [models.UniqueConstraint("follower", "about", name="followed_once")]
         indexes = [
             # For delete_unconfirmed in actions/following.py.
-            models.Index("asked_at", condition=Q(confirmed_at=None), name="following_waiting")
+            models.Index("asked_at", condition=Q(confirmed_at=None), name="following_waiting"),
+            # For queue_heads in actions/keepers.py.
+            models.Index(
+                Coalesce("emailed_on", NEVER), condition=Q(about="head"), name="following_keeper"
+            ),
         ]
 
     def __str__(self) -> str:

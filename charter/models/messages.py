@@ -88,6 +88,10 @@ class Message(models.Model):
             ),
             # For sweep_leases in mail/outbox.py.
             models.Index("lease_until", condition=Q(state="sending"), name="message_in_flight"),
+            # For has_worked in mail/reachability.py, and for those who stop following.
+            models.Index("recipient", condition=~Q(recipient=""), name="message_recipient"),
+            # For what is erased after a time, until it is.
+            models.Index("kind", "created_at", condition=~Q(recipient=""), name="message_kept"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -122,7 +126,7 @@ class MessageAttempt(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint("message", "number", name="attempt_numbered_once")]
         # For the brake in mail/budgets.py.
-        indexes = [models.Index("started_at", name="attempt_started")]
+        indexes = [models.Index("started_at", "outcome", name="attempt_started")]
 
     def __str__(self) -> str:
         return f"{self.message} #{self.number}"
@@ -173,6 +177,13 @@ class RefusedAddress(models.Model):
     gone_at = models.DateTimeField(null=True, blank=True)
 
     objects = RefusedAddressQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # For send_second_looks and forget_proofs in mail/second_looks.py.
+            models.Index("look_again_on", condition=Q(gone_at=None), name="address_in_doubt"),
+            models.Index("gone_at", condition=Q(gone_at__isnull=False), name="address_gone"),
+        ]
 
     def __str__(self) -> str:
         return self.email

@@ -204,10 +204,27 @@ class Signatory(keys.KeyedRow):
     invited_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
+    has_had_people = models.BooleanField(
+        default=False, help_text="Set by the database: it has memberships, perhaps ended"
+    )
 
     objects = SignatoryQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            # For lapse in actions/standing.py.
+            models.Index(
+                "accredited_to",
+                condition=Q(standing=Standing.ACCREDITED),
+                name="signatory_accredited",
+            ),
+            # For mark_without_contact in mail/reachability.py.
+            models.Index(
+                "id",
+                condition=IS_PUBLIC & Q(left_on=None, no_contact_since=None, has_had_people=False),
+                name="signatory_without_people",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 "organisation",
@@ -236,7 +253,19 @@ class Signatory(keys.KeyedRow):
                     *trigger_moves(STANDING_MOVES),
                     *(("", str(standing)) for standing in Standing),
                 ],
-            )
+            ),
+            pgtrigger.Trigger(
+                name="signatory_people",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__has_had_people=False),
+                func="""
+                    NEW.has_had_people = EXISTS (
+                        SELECT FROM charter_membership WHERE organisation_id = NEW.organisation_id
+                    );
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -131,6 +132,26 @@ class Membership(models.Model):
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
+        triggers = [
+            pgtrigger.Trigger(
+                name="membership_people",
+                operation=pgtrigger.Insert | pgtrigger.Delete,
+                when=pgtrigger.After,
+                func="""
+                    IF TG_OP = 'INSERT' THEN
+                        UPDATE charter_signatory SET has_had_people = TRUE
+                        WHERE organisation_id = NEW.organisation_id AND NOT has_had_people;
+                    ELSE
+                        UPDATE charter_signatory SET has_had_people = FALSE
+                        WHERE organisation_id = OLD.organisation_id AND NOT EXISTS (
+                            SELECT FROM charter_membership
+                            WHERE organisation_id = OLD.organisation_id
+                        );
+                    END IF;
+                    RETURN NULL;
+                """,
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 "user", "organisation", condition=Q(ended_on=None), name="membership_one_current"

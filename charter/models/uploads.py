@@ -45,6 +45,8 @@ class Upload(models.Model):
     objects = UploadQuerySet.as_manager()
 
     class Meta:
+        # For delete_old_uploads in actions/uploads.py.
+        indexes = [models.Index("created_at", name="upload_created")]
         constraints = [
             models.CheckConstraint(
                 name="upload_applied_has_its_outcome",

@@ -1,5 +1,6 @@
 """The period that ends with the final update: it follows the deadline when that is moved."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import cast
 
@@ -12,10 +13,11 @@ from reporting.models import ReportingPeriod
 from reporting.reminders import steps as reminder_steps
 
 
-def follow_deadlines(today: date) -> list[ReportingPeriod]:
-    """Bring the last period of each open commitment in line with its deadline; return the changed.
+def follow_deadlines(looked_at: Collection[int], today: date) -> list[ReportingPeriod]:
+    """Bring the last period of open commitments in line with their deadlines; return the changed.
 
-    A final update that was sent keeps its period, whatever the deadline.
+    A final update that was sent keeps its period, whatever the deadline. The caller has locked the
+    commitments and their periods.
     """
     later_periods = ReportingPeriod.objects.filter(
         commitment=OuterRef("commitment"), starts_on__gt=OuterRef("starts_on")
@@ -27,10 +29,9 @@ def follow_deadlines(today: date) -> list[ReportingPeriod]:
     differing = Q(is_final=False) & reaches_deadline | Q(is_final=True) & ~reaches_deadline
     periods = list(
         ReportingPeriod.objects.of_open_commitments()
-        .filter(differing | is_too_long, ~Exists(later_periods))
+        .filter(differing | is_too_long, ~Exists(later_periods), commitment__in=looked_at)
         .exclude(is_final=True, received_on__isnull=False)
         .select_related("commitment__signatory__charter")
-        .select_for_update(skip_locked=True, of=["self"], no_key=True)
     )
     for period in periods:
         fit_to_deadline(period, today)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from charter import acts, permissions
 from charter.errors import AlreadyDecidedError
-from charter.mail import outbox
+from charter.mail import erasing, outbox
 from charter.models import Commitment, Message, User
 from registry import clock
 from reporting.models import HelpRequest
@@ -53,4 +53,5 @@ def answer_request(request: HelpRequest, *, by: User, text: str) -> HelpRequest:
 def delete_old_requests(now: datetime) -> None:
     """Delete requests answered more than a year ago, and erase the emails with the answers."""
     HelpRequest.objects.past_retention(now).delete()
-    outbox.erase_content(Message.objects.filter(kind="help_answer", created_at__lt=now - RETENTION))
+    old = Message.objects.filter(kind="help_answer", created_at__lt=now - RETENTION)
+    erasing.erase_content(old)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import cast
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from charter import acts
 from charter.mail.owners import email_owner
@@ -19,25 +19,35 @@ from reporting.evidence.link_checking import LinkResult, check_link
 from reporting.models import Evidence, LinkCheck, ProgressUpdate, Success
 
 CHECK_INTERVAL = timedelta(days=7)
+# Links of one run: opening one may take seconds. More are read, since some are not public.
+CHECKED_AT_ONCE, LOOKED_AT_ONCE = 40, 400
 
 
-def links_to_check(now: datetime, limit: int = 40) -> list[Evidence]:
-    """Return the public links not checked for a week, least recently checked first."""
-    recent_checks = LinkCheck.objects.filter(
-        evidence=OuterRef("pk"), looked_at__gt=now - CHECK_INTERVAL
-    )
+def links_to_check(now: datetime) -> list[Evidence]:
+    """Return the public links that are due: new ones, then the least recently checked.
+
+    One that is not public is not due again until the database notes that it may be.
+    """
+    due = Evidence.objects.filter(check_link_at__lte=now).order_by("check_link_at", "pk")
+    numbers = list(due.values_list("pk", flat=True)[:LOOKED_AT_ONCE])
+    if not numbers:
+        return []
     update_filter = Q(update__status=ReviewStatus.PUBLISHED) & ~Q(
         update__commitment__status=CommitmentStatus.WITHDRAWN
     )
-    public_evidence = Evidence.objects.filter(
-        update_filter | Q(success__status=ReviewStatus.PUBLISHED)
+    public_links = Evidence.objects.filter(
+        update_filter | Q(success__status=ReviewStatus.PUBLISHED),
+        pk__in=numbers,
+        visibility=EvidenceVisibility.PUBLIC,
+    ).exclude(url="")
+    links = list(
+        public_links.select_related(
+            "update__commitment__signatory__charter", "success__signatory__charter"
+        ).order_by("check_link_at", "pk")
     )
-    return list(
-        public_evidence.filter(~Exists(recent_checks), visibility=EvidenceVisibility.PUBLIC)
-        .exclude(url="")
-        .select_related("update__commitment__signatory__charter", "success__signatory__charter")
-        .order_by("link_check__looked_at", "pk")[:limit]
-    )
+    private = set(numbers).difference(link.pk for link in links)
+    Evidence.objects.filter(pk__in=private).update(check_link_at=None)
+    return links[:CHECKED_AT_ONCE]
 
 
 def check_due_links(now: datetime) -> int:
@@ -70,6 +80,7 @@ def record_result(link: Evidence, result: LinkResult, now: datetime) -> None:
     elif result.works is False:
         check.failing_since = check.failing_since or today
     check.save()
+    Evidence.objects.filter(pk=link.pk).update(check_link_at=now + CHECK_INTERVAL)
     if result.works:
         LinkDay.objects.update_or_create(
             reference=link.reference, defaults={"last_worked_on": today}

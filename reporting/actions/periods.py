@@ -1,9 +1,9 @@
 """Reporting periods: begin and extend them, and waive those that cannot be owed, in public."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import cast
+from typing import Any, cast
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import TruncDate
@@ -13,9 +13,9 @@ from charter.models import Change, Commitment, Signatory, User
 from charter.workflow import ChangeStatus, CommitmentStatus, MessageState
 from registry import clock
 from registry.log import keys, publishing
-from reporting import items, schedule
+from reporting import items, rechecks, schedule
 from reporting.actions import final_periods
-from reporting.models import ContactAttempt, Reminder, ReportingPeriod
+from reporting.models import ContactAttempt, Recheck, Reminder, ReportingPeriod
 from reporting.models.periods import ReportingPeriodQuerySet
 from reporting.reminders import steps as reminder_steps
 
@@ -23,6 +23,7 @@ ENDED_REASONS: dict[str, str] = {
     CommitmentStatus.CLOSED: "The commitment was closed before an update was due",
     CommitmentStatus.WITHDRAWN: "The commitment was withdrawn before an update was due",
 }
+SYNCED_AT_ONCE = 1000  # rows in one transaction
 MAX_EXTENSION_DAYS = 180
 # Only due dates within this time can be extended; later ones can wait.
 EXTENDABLE_AHEAD = timedelta(days=92)
@@ -30,23 +31,71 @@ LEFT_REASON = "The signatory left the charter before an update was due"
 PAUSED_REASON = "It fell due while reporting was paused"
 
 
-@acts.act("period.sync")
 def sync_periods(now: datetime) -> int:
     """Bring the periods in line with commitments and pauses; return how many changed.
 
-    Nothing calls this when a commitment is published, closed or paused: it checks once a minute.
+    Nothing calls this when a commitment is published, closed or paused: the database notes it, and
+    once a minute this looks at what was noted and at what the calendar brings (models/rechecks.py).
     Idempotent, also after weeks of downtime. Safe in parallel: the commitments are locked, and
-    other runs skip locked ones. If killed: nothing is committed, and the next run does everything.
+    other runs skip locked ones. If killed: the next run does what is not committed.
     """
     today = clock.local_date(now)
+    changed_count = 0
+    while True:
+        looked_count, count = _sync_some(today)
+        changed_count += count
+        if looked_count < SYNCED_AT_ONCE:
+            return changed_count
+
+
+@acts.act("period.sync")
+def _sync_some(today: date) -> tuple[int, int]:
+    """Look at some commitments; return how many rows were due, and how many periods changed."""
+    due = Recheck.objects.due(Recheck.Task.PERIODS, today)[:SYNCED_AT_ONCE]
+    rows = list(due.select_for_update(skip_locked=True).values_list("pk", "commitment"))
+    if not rows:
+        return 0, 0
+    commitments = _lock_commitments({commitment for _, commitment in rows})
     changed_periods = [
-        *final_periods.follow_deadlines(today),
-        *_begin_periods(today),
-        *_waive_periods(today),
+        *final_periods.follow_deadlines(commitments, today),
+        *_begin_periods(commitments, today),
+        *_waive_periods(commitments, today),
     ]
+    looked_at = [pk for pk, commitment in rows if commitment in commitments]
+    rechecks.finish(looked_at, Recheck.Task.PERIODS, _next_days(commitments, today))
     if changed_periods:
         publishing.publish(entries_to_append(changed_periods))
-    return len(changed_periods)
+    # Those that someone works on stay due: the next run looks at them.
+    return len(looked_at), len(changed_periods)
+
+
+def _lock_commitments(commitments: Collection[int]) -> set[int]:
+    """Lock commitments with their periods; return those that nobody else has locked."""
+    locking: dict[str, Any] = {"skip_locked": True, "of": ["self"], "no_key": True}
+    free = Commitment.objects.filter(pk__in=commitments).order_by("pk")
+    locked = set(free.select_for_update(**locking).values_list("pk", flat=True))
+    periods = ReportingPeriod.objects.filter(commitment__in=locked).order_by("pk")
+    locked_periods = periods.select_for_update(**locking).values_list("pk", flat=True)
+    busy = periods.exclude(pk__in=list(locked_periods)).values_list("commitment", flat=True)
+    return locked.difference(busy)
+
+
+def _next_days(commitments: Collection[int], today: date) -> dict[int, date]:
+    """Return when the calendar brings something next: a period ends, is due, or the first begins.
+
+    Something due matters inside a pause.
+    """
+    days: dict[int, date] = {}
+    to_begin = Commitment.objects.open().filter(pk__in=commitments, reporting_from__gt=today)
+    for pk, begins_on in to_begin.values_list("pk", "reporting_from"):
+        rechecks.note_earliest(days, pk, cast(date, begins_on), after=today)
+    coming = ReportingPeriod.objects.filter(
+        Q(ends_on__gte=today) | Q(due_on__gt=today), commitment__in=commitments
+    )
+    for pk, ends_on, due_on in coming.values_list("commitment", "ends_on", "due_on"):
+        rechecks.note_earliest(days, pk, ends_on + schedule.DAY, after=today)
+        rechecks.note_earliest(days, pk, due_on, after=today)
+    return days
 
 
 def entries_to_append(periods: Iterable[ReportingPeriod]) -> list[publishing.NewEntry]:
@@ -58,7 +107,7 @@ def entries_to_append(periods: Iterable[ReportingPeriod]) -> list[publishing.New
     ]
 
 
-def _begin_periods(today: date) -> list[ReportingPeriod]:
+def _begin_periods(looked_at: Collection[int], today: date) -> list[ReportingPeriod]:
     """Create every missing period that has begun by today."""
     existing_periods = ReportingPeriod.objects.filter(commitment=OuterRef("pk"))
     current_periods = existing_periods.filter(ends_on__gte=today)
@@ -70,16 +119,15 @@ def _begin_periods(today: date) -> list[ReportingPeriod]:
         .filter(
             ~Exists(current_periods),
             ~Exists(last_periods),
+            pk__in=looked_at,
             reporting_from__lte=today,
             signatory__left_on=None,
         )
         .select_related("signatory__charter")
-        .select_for_update(skip_locked=True, of=["self"], no_key=True)
     )
     commitment_ids = [commitment.pk for commitment in commitments]
     if not commitment_ids:
         return []
-    # Read after the lock, because another run may have created some a moment ago.
     existing = ReportingPeriod.objects.filter(commitment__in=commitment_ids).order_by(
         "commitment", "ends_on"
     )
@@ -129,7 +177,7 @@ def plan_of(commitment: Commitment) -> schedule.Plan:
     )
 
 
-def _waive_periods(today: date) -> list[ReportingPeriod]:
+def _waive_periods(looked_at: Collection[int], today: date) -> list[ReportingPeriod]:
     """Waive periods that ended before an update was due, and those due inside an agreed pause.
 
     A period ends early when its commitment ends or its signatory leaves the charter. The final
@@ -153,10 +201,9 @@ def _waive_periods(today: date) -> list[ReportingPeriod]:
     )
     waits_in_pause = Q(is_final=True, commitment__signatory__pause_to=None)
     owed_periods = ReportingPeriod.objects.owed().filter(
-        has_ended | has_left | due_in_pause & ~waits_in_pause
+        has_ended | has_left | due_in_pause & ~waits_in_pause, commitment__in=looked_at
     )
-    locked_periods = owed_periods.select_for_update(skip_locked=True, of=["self"], no_key=True)
-    periods = list(locked_periods.select_related("commitment__signatory__charter"))
+    periods = list(owed_periods.select_related("commitment__signatory__charter"))
     for period in periods:
         reason = _reason_for_waiving(period)
         pause_to = period.commitment.signatory.pause_to

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 SWEEP_AFTER = timedelta(days=1)
 OVERDUE_AFTER = timedelta(hours=2)
 # Names as `evidence.stored_name` gives them. Other files in the store are not ours.
+FOLDERS = 256
 OUR_NAME = re.compile(r"(?P<folder>[0-9a-f]{2})/(?P=folder)[0-9a-f-]{34}\.\w+")
 
 
@@ -36,15 +37,21 @@ def erase_waiting() -> None:
         _try_to_erase(name)
 
 
-def sweep_files() -> None:
+def sweep_next_folder(now: datetime) -> None:
+    """Sweep one folder of the store: each has its hour, so all are swept in eleven days."""
+    sweep_folder(f"{int(now.timestamp() // 3600) % FOLDERS:02x}")
+
+
+def sweep_folder(folder: str) -> None:
     """Erase files that belong to no evidence, such as those of an upload that was cut off.
 
     Not while the register and its ledger do not fit: evidence that it lacks may come back.
     """
     if freezing.find_obstacle():
         return
-    named = set(Evidence.objects.exclude(file="").values_list("file", flat=True))
-    for name in _stored_names():
+    stored = Evidence.objects.exclude(file="").filter(file__startswith=f"{folder}/")
+    named = set(stored.values_list("file", flat=True))
+    for name in _stored_names(folder):
         age = clock.now() - evidence.file_storage().get_modified_time(name)
         if name not in named and age > SWEEP_AFTER:
             erase_file(name)
@@ -68,14 +75,11 @@ def _try_to_erase(name: str) -> None:
         FileToErase.objects.filter(name=name).delete()
 
 
-def _stored_names() -> Iterator[str]:
-    store = evidence.file_storage()
+def _stored_names(folder: str) -> Iterator[str]:
     try:
-        folders, _ = store.listdir("")
+        _, files = evidence.file_storage().listdir(folder)
     except FileNotFoundError:
-        return  # Nothing has been stored yet.
-    for folder in folders:
-        _, files = store.listdir(folder)
-        for file in files:
-            if OUR_NAME.fullmatch(f"{folder}/{file}"):
-                yield f"{folder}/{file}"
+        return  # Nothing has been stored there yet.
+    for file in files:
+        if OUR_NAME.fullmatch(f"{folder}/{file}"):
+            yield f"{folder}/{file}"

@@ -9,6 +9,7 @@ from reporting.models.help_requests import HelpRequest
 from reporting.models.links import LinkCheck
 from reporting.models.notices import Letter, MonthlyFigures
 from reporting.models.periods import CalendarAddress, ReportingPeriod
+from reporting.models.rechecks import Recheck
 from reporting.models.redactions import Redaction, RedactionTrace
 from reporting.models.reminders import Reminder, ReminderStop
 from reporting.models.replies import Reply
@@ -28,6 +29,7 @@ __all__ = [
     "LinkCheck",
     "MonthlyFigures",
     "ProgressUpdate",
+    "Recheck",
     "Redaction",
     "RedactionTrace",
     "Reminder",

@@ -42,6 +42,10 @@ class Check(models.Model):
     objects = CheckQuerySet.as_manager()
 
     class Meta:
+        # For publish_due_checks in actions/checks.py.
+        indexes = [
+            models.Index("reply_until", condition=Q(published_at=None), name="check_waiting")
+        ]
         constraints = [
             models.CheckConstraint(
                 name="check_reply_has_its_time",

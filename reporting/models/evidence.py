@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
 
@@ -86,10 +87,26 @@ class Evidence(models.Model):
         max_length=20, choices=EvidenceVisibility, default=EvidenceVisibility.PUBLIC
     )
     withheld_reason = models.CharField(max_length=300, blank=True)
+    # Of a link: the database sets it when the link may have become public.
+    check_link_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its link is opened next; empty while nobody knows it"
+    )
 
     objects = EvidenceQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            # For links_to_check in actions/link_checks.py.
+            models.Index(
+                "check_link_at", condition=Q(check_link_at__isnull=False), name="evidence_link_due"
+            ),
+            # For sweep_folder in evidence/erasing.py.
+            models.Index(
+                OpClass("file", "varchar_pattern_ops"),
+                condition=~Q(file=""),
+                name="evidence_file",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="evidence_of_one_thing",

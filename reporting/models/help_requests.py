@@ -50,6 +50,12 @@ class HelpRequest(Identified):
     objects = HelpRequestQuerySet.as_manager()
 
     class Meta:
+        # For delete_old_requests in actions/help_requests.py.
+        indexes = [
+            models.Index(
+                "answered_at", condition=Q(answered_at__isnull=False), name="help_request_answered"
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="help_answer_has_its_time",

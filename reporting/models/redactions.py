@@ -53,6 +53,14 @@ class Redaction(models.Model):
     objects = RedactionQuerySet.as_manager()
 
     class Meta:
+        # For remind_of_unconfirmed in redaction/confirming.py.
+        indexes = [
+            models.Index(
+                "redacted_at",
+                condition=Q(outcome="", reminded_on=None),
+                name="redaction_unconfirmed",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="redaction_decided_by_a_second_person",
@@ -85,6 +93,12 @@ class RedactionTrace(models.Model):
     salt = models.CharField(max_length=32)
     digests = models.JSONField(default=dict, help_text="Of the texts it was in, by public key")
     is_in_ledger = models.BooleanField(default=False)
+
+    class Meta:
+        # For write_traces in redaction/traces.py.
+        indexes = [
+            models.Index("id", condition=Q(is_in_ledger=False), name="redaction_trace_unwritten")
+        ]
 
     def __str__(self) -> str:
         return f"Redaction {self.reference}"

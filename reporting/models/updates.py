@@ -98,6 +98,10 @@ class ProgressUpdate(keys.KeyedRow, Reviewable):
     objects = ProgressUpdateQuerySet.as_manager()
 
     class Meta:
+        # For lapse_returned in actions/returned_updates.py.
+        indexes = [
+            models.Index("returned_on", condition=Q(status="returned"), name="update_returned")
+        ]
         constraints = [
             models.UniqueConstraint("period", "is_final", name="update_once_for_period"),
             models.CheckConstraint(

@@ -1,11 +1,11 @@
 """Which reminders are due: for each contact and period the newest step that has not been claimed.
 
-The database only over-selects; contacts, days and steps are decided here. This runs every minute,
-so everything is read at once, and most columns only for periods with something due.
+The database only over-selects; contacts, days and steps are decided here. Everything is read at
+once, and most columns only for periods with something due.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from django.db.models import F, Q
 
 from charter.models import Membership
 from charter.workflow import CommitmentStatus
-from reporting import schedule
+from reporting import rechecks, schedule
 from reporting.models import Reminder, ReportingPeriod
 from reporting.models.periods import ReportingPeriodQuerySet
 from reporting.reminders import steps as reminder_steps
@@ -51,7 +51,7 @@ def find_due_reminders(
     """
     if periods is None:
         periods = ReportingPeriod.objects.all()
-    candidates, claimed = _find_candidates(today, periods), _claimed_steps(today)
+    candidates, claimed = _find_candidates(today, periods), _claimed_steps(today, periods)
     recipients = Recipients(candidates)
     due = [
         (contact, period, unclaimed)
@@ -78,6 +78,21 @@ def find_due_reminders(
     for reminder in reminders:
         reminder.reason = reminder.reason or skip_reason(reminder, today)
     return reminders
+
+
+def next_days(commitments: Collection[int], today: date) -> dict[int, date]:
+    """Return by commitment when the calendar brings its next reminder, or ends its pause."""
+    unanswered = ReportingPeriod.objects.filter(
+        commitment__in=commitments, received_on=None, excused_reason=""
+    )
+    days: dict[int, date] = {}
+    for period in unanswered.select_related("commitment__signatory"):
+        step_day = schedule.next_sending_day(period, period.steps, today)
+        pause_to = period.commitment.signatory.pause_to
+        for day in (step_day, pause_to and pause_to + schedule.DAY):
+            if day:
+                rechecks.note_earliest(days, period.commitment_id, day, after=today)
+    return days
 
 
 def skip_reason(reminder: Reminder, today: date) -> str:
@@ -122,25 +137,20 @@ def _find_candidates(today: date, periods: ReportingPeriodQuerySet) -> list[Cand
     ]
 
 
-def _claimed_steps(today: date) -> ClaimedSteps:
+def _claimed_steps(today: date, periods: ReportingPeriodQuerySet) -> ClaimedSteps:
     """Return the claimed steps of unanswered periods within reach, paused and ended ones too."""
-    claims = Reminder.objects.filter(
-        _within_reach(today, "period__"), due_on=F("period__due_on"), period__received_on=None
-    )
+    within_reach = periods.filter(_within_reach(today), received_on=None)
+    claims = Reminder.objects.filter(period__in=within_reach, due_on=F("period__due_on"))
     claimed: ClaimedSteps = defaultdict(set)
     for membership, period, step in claims.values_list("membership", "period", "step"):
         claimed[membership, period].add(step)
     return claimed
 
 
-def _within_reach(today: date, prefix: str = "") -> Q:
+def _within_reach(today: date) -> Q:
     """Return the condition on a period that a reminder can be sent: none is sent earlier."""
-    return Q(**{f"{prefix}due_on__lte": today + timedelta(schedule.REQUEST_LEAD_DAYS)}) | Q(
-        **{
-            f"{prefix}is_final": True,
-            f"{prefix}ends_on__lte": today + timedelta(schedule.ANNOUNCED_DAYS),
-        }
-    )
+    announced = Q(is_final=True, ends_on__lte=today + timedelta(schedule.ANNOUNCED_DAYS))
+    return Q(due_on__lte=today + timedelta(schedule.REQUEST_LEAD_DAYS)) | announced
 
 
 def _contacts(

@@ -13,9 +13,9 @@ from charter.models import Message, User
 from registry import clock
 from registry.log import publishing
 from registry.working_days import is_working_day, next_working_day
-from reporting import schedule
+from reporting import rechecks, schedule
 from reporting.actions import periods, preferences
-from reporting.models import Reminder, ReminderStop, ReportingPeriod
+from reporting.models import Recheck, Reminder, ReminderStop, ReportingPeriod
 from reporting.reminders import due
 from reporting.reminders import email as reminder_email
 from reporting.reminders.announcements import record_announcements
@@ -42,18 +42,31 @@ def send_due_reminders(now: datetime) -> int:
         return 0
     today = clock.local_date(now)
     stopped = ReminderStop.objects.current().values("authority")
-    periods_to_ask = ReportingPeriod.objects.exclude(
+    due_rows = Recheck.objects.due(Recheck.Task.REMINDERS, today).exclude(
         commitment__signatory__charter__authority__in=stopped
     )
+    looked_at = dict(due_rows.values_list("pk", "commitment"))
+    if not looked_at:
+        return 0
+    commitments = set(looked_at.values())
     by_email: dict[EmailKey, list[Reminder]] = defaultdict(list)
+    periods_to_ask = ReportingPeriod.objects.filter(commitment__in=commitments)
     for reminder in due.find_due_reminders(today, periods_to_ask):
         by_email[_email_key(reminder)].append(reminder)
     email_count = 0
+    next_days = due.next_days(commitments, today)
     for key, reminders in by_email.items():
+        own = {reminder.period.commitment_id for reminder in reminders}
         try:
-            email_count += _queue_email(key, reminders, today)
+            if _queue_email(key, reminders, today):
+                email_count += 1
+            else:  # Later steps wait for tomorrow's email.
+                next_days |= dict.fromkeys(own, today + schedule.DAY)
         except Exception:
             logger.exception("The reminders of person %s broke", key[0])
+            commitments -= own
+    done = [pk for pk, commitment in looked_at.items() if commitment in commitments]
+    rechecks.finish(done, Recheck.Task.REMINDERS, next_days)
     return email_count
 
 

@@ -148,7 +148,7 @@ PRIVATE = {
     Measure: {"id"},
     Organisation: {"id"},
     Identifier: {"id", "organisation"},
-    Signatory: {"id", "invited_at", "declined_at"},
+    Signatory: {"id", "invited_at", "declined_at", "has_had_people"},
     Commitment: {
         "id",
         "status",

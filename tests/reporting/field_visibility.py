@@ -14,6 +14,7 @@ from reporting.models import (
     LinkCheck,
     MonthlyFigures,
     ProgressUpdate,
+    Recheck,
     Redaction,
     RedactionTrace,
     Reminder,
@@ -129,7 +130,7 @@ PRIVATE = {
         "published_at",
     },
     Success: {"id", "status", "returned_comments", "submitted_at", "published_at"},
-    Evidence: {"id", "update", "success"},
+    Evidence: {"id", "update", "success", "check_link_at"},
 }
 # These never become public items: they record which contacts we emailed, and when.
 WHOLLY_PRIVATE = {
@@ -138,6 +139,7 @@ WHOLLY_PRIVATE = {
     ContactAttempt,
     FileToErase,
     HelpRequest,
+    Recheck,
     Redaction,
     RedactionTrace,
     Reminder,

@@ -1,6 +1,6 @@
 """Removed evidence files are erased even if the process dies, and published ones are checked."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -42,6 +42,12 @@ def stored_name(update: ProgressUpdate) -> str:
 def store_stray_file(store, name: str = "") -> str:
     name = name or evidence.stored_name(uuid4(), "application/pdf")
     return store.save(name, ContentFile(PDF))
+
+
+def sweep_folders(*names: str) -> None:
+    """Sweep the folders of files, each in its own hour."""
+    for name in names:
+        erasing.sweep_next_folder(datetime.fromtimestamp(3600 * int(name[:2], 16), UTC))
 
 
 @pytest.fixture
@@ -88,12 +94,12 @@ def test_files_of_no_evidence_are_swept_after_a_day(
     stray = store_stray_file(store)
     foreign = store_stray_file(store, name="notes/plan.txt")
     with django_capture_on_commit_callbacks(execute=True):
-        erasing.sweep_files()
+        sweep_folders(kept, stray)
         assert store.exists(stray)  # Its upload may not be committed yet.
     day_later = clock.now() + timedelta(hours=25)
     monkeypatch.setattr(clock, "now", lambda: day_later)
     with django_capture_on_commit_callbacks(execute=True):
-        erasing.sweep_files()
+        sweep_folders(kept, stray)
     assert [store.exists(name) for name in (kept, stray, foreign)] == [True, False, True]
 
 
@@ -103,7 +109,7 @@ def test_nothing_is_swept_while_the_database_is_behind_its_ledger(store, monkeyp
         scenarios.commitment()
     day_later = clock.now() + timedelta(hours=25)
     monkeypatch.setattr(clock, "now", lambda: day_later)
-    erasing.sweep_files()
+    sweep_folders(stray)
     assert not FileToErase.objects.exists()
     assert store.exists(stray)
 

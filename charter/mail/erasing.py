@@ -1,0 +1,33 @@
+"""Erase what emails say, and to whom, once nobody needs it. Their rows stay on record."""
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+
+from charter.models import Follower, Message, MessageAttempt
+
+# To people without an account: their address is kept only while they follow something.
+FOLLOWER_KINDS = ("follow", "changes", "head")
+
+
+def erase_content(messages: QuerySet[Message]) -> None:
+    """Erase addresses and text of finished messages."""
+    _erase(messages.exclude(finished_at=None).exclude(recipient=""))
+
+
+def erase_emails_to_followers(emails: Collection[str]) -> None:
+    """Erase what was sent to people who follow nothing now."""
+    erase_content(Message.objects.filter(recipient__in=emails, kind__in=FOLLOWER_KINDS))
+
+
+def erase_if_stopped(message: Message) -> None:
+    """Erase a message that was waiting, or on its way, when its recipient stopped following."""
+    if not Follower.objects.filter(email=message.recipient).exists():
+        _erase(Message.objects.filter(pk=message.pk))
+
+
+def _erase(messages: QuerySet[Message]) -> None:
+    MessageAttempt.objects.filter(message__in=messages).update(code="")
+    messages.update(
+        recipient="", subject="", text="", html="", unsubscribe_address="", last_code=""
+    )
