@@ -9,7 +9,7 @@ MESSAGE_KINDS = [
         "reminder",
         "Reminders",
         resend=True,
-        cancellation_reason=sending.cancellation_reason,
+        cancellation_reasons=sending.cancellation_reasons,
         after_hand_over=sending.publish_requests,
     ),
     MessageKind(

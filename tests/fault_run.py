@@ -33,7 +33,7 @@ from registry.operations import database_roles
 from registry.operations.broker import LAST_TICKS
 from tests.conftest import Sink, free_port
 
-SECONDS_PER_EMAIL = 0.01
+SECONDS_PER_EMAIL = 0.03
 ROOT = Path(__file__).parents[1]
 
 QUEUE_EMAILS = """

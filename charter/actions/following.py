@@ -117,11 +117,11 @@ def cancellation_reason(message: Message) -> str:
     if kind == "follow":
         if Following.objects.filter(identity=identity).exists():
             return ""
-        erasing.erase_if_stopped(message)
+        erasing.erase_stopped([message])
         return "It was not confirmed in time, or ended"
     follower = Follower.objects.filter(identity=identity).first()
     if follower is None:
-        erasing.erase_if_stopped(message)
+        erasing.erase_stopped([message])
         return "Nobody follows this now"
     if Entry.objects.filter(action=Entry.Action.REDACT, at__gte=message.created_at).exists():
         after, until = map(date.fromisoformat, days)

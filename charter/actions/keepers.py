@@ -39,7 +39,7 @@ def cancellation_reason(message: Message) -> str:
     identity = message.key.split(":")[1]
     if Following.objects.filter(identity=identity).exists():
         return ""
-    erasing.erase_if_stopped(message)
+    erasing.erase_stopped([message])
     return "Nobody keeps the head at this address now"
 
 

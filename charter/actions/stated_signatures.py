@@ -147,11 +147,12 @@ def cancellation_reason(message: Message) -> str:
     return "" if _signatures_of(message).open().exists() else "The signature is settled"
 
 
-def record_notification(message: Message) -> None:
-    """Record that an organisation was notified: its time to object begins."""
-    _signatures_of(message).filter(notified_at=None).update(
-        notified_at=message.finished_at or clock.now()
-    )
+def record_notifications(messages: Sequence[Message]) -> None:
+    """Record that organisations were notified: their time to object begins."""
+    for message in messages:
+        _signatures_of(message).filter(notified_at=None).update(
+            notified_at=message.finished_at or clock.now()
+        )
 
 
 def _state_signature(signatory: Signatory, row: Row) -> StatedSignature:

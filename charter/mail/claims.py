@@ -1,60 +1,78 @@
-"""Which message goes out next, and whether it is still to be sent."""
+"""Which messages go out next, and whether they are still to be sent."""
 
 import logging
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Now
 
-from charter.mail.kinds import kind_of, registered_kinds
+from charter.mail.kinds import MessageKind, kind_of, registered_kinds
 from charter.models import Message, RefusedAddress
 from charter.workflow import MessageState
 
 log = logging.getLogger(__name__)
 
-# The lease lasts longer than we wait after the final dot (smtp.AFTER_DOT_SECONDS).
-CLAIM_SQL = """
-    UPDATE charter_message
-    SET state = 'sending', attempt = attempt + 1, lease_until = now() + interval '15 minutes'
-    WHERE id = (
-        SELECT id FROM charter_message
-        WHERE state IN ('queued', 'deferred') AND not_before <= %(now)s
-            AND (kind = ANY(%(ignoring)s) OR lower(recipient) <> ALL(%(on_hold)s))
-            AND (kind = ANY(%(alarms)s) OR NOT %(alarms_only)s)
-        ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED
-    )
-    RETURNING *
-"""
+# Longer than a run, and the wait after the final dot (smtp.AFTER_DOT_SECONDS).
+LEASE = timedelta(minutes=15)
 
 
-def claim_next(now: datetime, *, alarms_only: bool) -> Message | None:
-    """Claim the next due message, in the caller's transaction; return None if there is none.
+def claim_next(now: datetime, size: int, *, alarms_only: bool) -> list[Message]:
+    """Claim the next due message and others like it, at most `size`, in the caller's transaction.
 
-    Email to an address in doubt waits, and while sending has stopped all but alarms does.
+    What is cut off leaves a doubt about every message of a batch. So one that must not arrive twice
+    is claimed by itself, and one in doubt before as well. Email to an address in doubt waits, and
+    while sending has stopped all but alarms does.
     """
+    due = Message.objects.due(now).order_by("not_before", "pk").select_related("authority")
+    due = due.select_for_update(of=("self",), skip_locked=True)
     registered = registered_kinds()
-    values = {
-        "now": now,
-        "on_hold": list(RefusedAddress.objects.on_hold(now).values_list("email", flat=True)),
-        "ignoring": [kind.code for kind in registered if kind.ignores_refusals],
-        "alarms": [kind.code for kind in registered if kind.is_alarm],
-        "alarms_only": alarms_only,
-    }
-    return next(iter(Message.objects.raw(CLAIM_SQL, values)), None)
+    if on_hold := list(RefusedAddress.objects.on_hold(now).values_list("email", flat=True)):
+        ignoring = [kind.code for kind in registered if kind.ignores_refusals]
+        may_go = Q(kind__in=ignoring) | ~Q(address__in=on_hold)
+        due = due.alias(address=Lower("recipient")).filter(may_go)
+    if alarms_only:
+        due = due.filter(kind__in=[kind.code for kind in registered if kind.is_alarm])
+    batch = list(due[:1])
+    if batch and size > 1 and kind_of(batch[0]).resend and not batch[0].doubts:
+        alike = due.filter(kind=batch[0].kind, doubts=0).exclude(pk=batch[0].pk)
+        batch += alike[: size - 1]
+    for message in batch:
+        message.state = MessageState.SENDING
+        message.attempt += 1
+    Message.objects.filter(pk__in=[message.pk for message in batch]).update(
+        state=MessageState.SENDING, attempt=F("attempt") + 1, lease_until=Now() + LEASE
+    )
+    return batch
 
 
-def reason_not_to_send(message: Message) -> tuple[MessageState, str] | None:
-    """Return the final state and reason of a message that must not be sent, or None.
+def reasons_not_to_send(messages: Sequence[Message]) -> dict[int, tuple[MessageState, str]]:
+    """Return the final state and the reason of those messages of one kind that must not be sent.
 
-    A check that fails ends its own message, not the queue.
+    By primary key.
     """
-    kind = kind_of(message)
-    gone = RefusedAddress.objects.gone().filter(email=message.recipient.lower())
-    if not kind.ignores_refusals and gone.exists():
-        return MessageState.CANCELLED, "The mailbox is gone: two emails came back"
+    kind = kind_of(messages[0])
+    reasons = {}
+    if not kind.ignores_refusals:
+        gone = RefusedAddress.objects.gone().filter(
+            email__in={message.recipient.lower() for message in messages}
+        )
+        emails = set(gone.values_list("email", flat=True))
+        why = (MessageState.CANCELLED, "The mailbox is gone: two emails came back")
+        reasons = {m.pk: why for m in messages if m.recipient.lower() in emails}
+    return reasons | _check(kind, [m for m in messages if m.pk not in reasons])
+
+
+def _check(kind: MessageKind, messages: Sequence[Message]) -> dict[int, tuple[MessageState, str]]:
+    """Ask a kind about its messages. A check that fails ends its own message, not the queue."""
     try:
         with transaction.atomic():
-            reason = kind.cancellation_reason(message)
+            found = kind.find_cancellation_reasons(messages)
     except Exception as error:
-        log.exception("The check of message %s broke", message.key)
-        return MessageState.FAILED, f"Its check broke: {type(error).__name__}"
-    return (MessageState.CANCELLED, reason) if reason else None
+        if len(messages) > 1:
+            return {pk: why for m in messages for pk, why in _check(kind, [m]).items()}
+        log.exception("The check of message %s broke", messages[0].key)
+        why = f"Its check broke: {type(error).__name__}"
+        return {messages[0].pk: (MessageState.FAILED, why)}
+    return {pk: (MessageState.CANCELLED, reason) for pk, reason in found.items() if reason}

@@ -1,8 +1,8 @@
 """Erase what emails say, and to whom, once nobody needs it. Their rows stay on record."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from charter.models import Follower, Message, MessageAttempt
 
@@ -20,10 +20,11 @@ def erase_emails_to_followers(emails: Collection[str]) -> None:
     erase_content(Message.objects.filter(recipient__in=emails, kind__in=FOLLOWER_KINDS))
 
 
-def erase_if_stopped(message: Message) -> None:
-    """Erase a message that was waiting, or on its way, when its recipient stopped following."""
-    if not Follower.objects.filter(email=message.recipient).exists():
-        _erase(Message.objects.filter(pk=message.pk))
+def erase_stopped(messages: Sequence[Message]) -> None:
+    """Erase those messages whose recipients stopped following while they were on their way."""
+    followers = Follower.objects.filter(email=OuterRef("recipient"))
+    sent = Message.objects.filter(pk__in=[message.pk for message in messages])
+    _erase(sent.filter(~Exists(followers)).exclude(recipient=""))
 
 
 def _erase(messages: QuerySet[Message]) -> None:

@@ -4,7 +4,7 @@ Each package declares its own kinds in its `mail_kinds.py`; its `AppConfig.ready
 The words of a kind are in one template, which `mail/checks.py` looks for.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ def _still_wanted(message: Message) -> str:
     return ""
 
 
-def _nothing_follows(message: Message) -> None:
+def _nothing_follows(messages: Sequence[Message]) -> None:
     pass
 
 
@@ -30,8 +30,10 @@ class MessageKind:
     # (message) -> the reason to cancel it, or "". Called in the claim: it may complete the text
     # with facts that became known after queueing.
     cancellation_reason: Callable[[Message], str] = _still_wanted
-    # Called in the transaction that records the hand-over.
-    after_hand_over: Callable[[Message], None] = _nothing_follows
+    # The same of messages that are claimed together, by primary key, where reading once is cheaper.
+    cancellation_reasons: Callable[[Sequence[Message]], Mapping[int, str]] | None = None
+    # Called with messages that were sent together, in the transaction that records it.
+    after_hand_over: Callable[[Sequence[Message]], None] = _nothing_follows
     # Queued again once after a sending was cut off in flight.
     resend: bool = False
     # Contains a one-time link or code: the text is deleted once the message has finished.
@@ -44,6 +46,12 @@ class MessageKind:
     is_alarm: bool = False
     # False if another library has the words.
     has_template: bool = True
+
+    def find_cancellation_reasons(self, messages: Sequence[Message]) -> Mapping[int, str]:
+        """Return the reason to cancel each of some messages, or "", by its primary key."""
+        if self.cancellation_reasons:
+            return self.cancellation_reasons(messages)
+        return {message.pk: self.cancellation_reason(message) for message in messages}
 
 
 _kinds: dict[str, MessageKind] = {}

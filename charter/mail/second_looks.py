@@ -1,5 +1,6 @@
 """The second look at an address that was refused: one more email, on a later working day."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q
@@ -84,9 +85,9 @@ def _queue_second_look(address: RefusedAddress) -> None:
     )
 
 
-def note_look(message: Message) -> None:
-    """Note that a server accepted the second look: email to the address goes on after a while."""
-    RefusedAddress.objects.filter(second_look=message).update(looked_at=clock.now())
+def note_looks(messages: Sequence[Message]) -> None:
+    """Note that a server accepted second looks: email to the addresses goes on after a while."""
+    RefusedAddress.objects.filter(second_look__in=messages).update(looked_at=clock.now())
 
 
 def cancellation_reason(message: Message) -> str:

@@ -63,7 +63,8 @@ def _stop_if_refused_at_large(words: str) -> None:
     recent_refusals = Refusal.objects.filter(at__gt=since)
     without_proof = recent_refusals.filter(verdict__in=MAY_BE_OURS)
     refused = dict(without_proof.values_list("message", "message__recipient"))
-    attempts = MessageAttempt.objects.filter(started_at__gt=since)
+    # Others were claimed with these, and not tried yet.
+    attempts = MessageAttempt.objects.filter(started_at__gt=since).exclude(outcome="")
     emails = {
         *attempts.values_list("message", flat=True),
         *recent_refusals.values_list("message", flat=True),

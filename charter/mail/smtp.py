@@ -6,13 +6,16 @@ the outcome is unknown.
 
 import re
 import smtplib
+import socket
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.header import Header
 from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import environ
@@ -58,7 +61,15 @@ class TextHeader(OneLineHeader):
         return f"{self.name}: {header.encode(linesep=policy.linesep)}{policy.linesep}"
 
 
-HEADERS = HeaderRegistry()
+class KnownHeaders(HeaderRegistry):
+    """A registry that makes the class of each header once, instead of for each email."""
+
+    @cache  # noqa: B019 - there is one registry, and it knows a dozen names
+    def __getitem__(self, name: str) -> Any:
+        return super().__getitem__(name)
+
+
+HEADERS = KnownHeaders()
 HEADERS.map_to_type("list-unsubscribe", OneLineHeader)
 HEADERS.map_to_type("subject", TextHeader)
 POLICY = SMTP.clone(header_factory=HEADERS)
@@ -126,12 +137,14 @@ class MailServer:
     def __init__(self, url: str) -> None:
         self.config = environ.Env.email_url_config(url)
         self.smtp: smtplib.SMTP | None = None
+        # Read once for each authority: a connection lasts for seconds.
+        self.senders: dict[int | None, dict[str, str]] = {}
 
     def hand_over(self, message: Message) -> ServerReply:
         """Send one email to one recipient. Never raises for failures of server or network."""
         try:
             message.recipient.encode("ascii")
-            content = serialise_message(message)
+            content = serialise_message(message, self._sender_of(message))
         except Exception as error:  # queue() refuses such a message; it must not stop the others
             return ServerReply(Phase.DATA, 554, f"5.6.0 It cannot be written as an email: {error}")
         phase = Phase.CONNECT
@@ -166,6 +179,11 @@ class MailServer:
             self.close()
         return reply
 
+    def _sender_of(self, message: Message) -> dict[str, str]:
+        if message.authority_id not in self.senders:
+            self.senders[message.authority_id] = rendering.sender_details(message.authority)
+        return self.senders[message.authority_id]
+
     def close(self) -> None:
         if self.smtp:
             try:
@@ -184,6 +202,8 @@ class MailServer:
         else:
             smtp = smtplib.SMTP(host, port, name, timeout=COMMAND_SECONDS)
         self.smtp = smtp  # from here on close() ends the connection, even if sign-in fails
+        if smtp.sock:  # The final dot is a packet of its own, which must not wait for others.
+            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         smtp.ehlo_or_helo_if_needed()
         if self.config.get("EMAIL_USE_TLS"):
             smtp.starttls(context=tls)
@@ -198,10 +218,9 @@ def wait_at_most(seconds: int, smtp: smtplib.SMTP) -> None:
         smtp.sock.settimeout(seconds)
 
 
-def serialise_message(message: Message) -> bytes:
+def serialise_message(message: Message, sender: Mapping[str, str]) -> bytes:
     """Return the email as it is sent, with CRLF line ends; dots are not yet doubled."""
     email = EmailMessage(policy=POLICY)
-    sender = rendering.sender_details(message.authority)
     email["From"] = Address("Charter Register", addr_spec=sender["sender_address"])
     email["To"] = Address(addr_spec=message.recipient)
     email["Reply-To"] = Address(addr_spec=sender["reply_address"])

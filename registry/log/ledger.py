@@ -49,10 +49,19 @@ def check_disk_space() -> None:
         raise OSError(errno.ENOSPC, "The disk of the ledger is full", str(ledger_path()))
 
 
-def append_line(line: Line) -> None:
-    """Append one line and wait until it is on the disk."""
+def append_line(line: Line, *, wait: bool = True) -> None:
+    """Append one line and wait until it is on the disk.
+
+    Without waiting it outlives this process, but only after `wait_for_disk` the machine.
+    """
     with _locked_file() as file:
-        _write_lines(file, [line])
+        _write_lines(file, [line], wait=wait)
+
+
+def wait_for_disk() -> None:
+    """Wait until every line that was appended is on the disk."""
+    with ledger_path().open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def catch_up() -> int:
@@ -246,7 +255,7 @@ def _begin(file: IO[bytes]) -> None:
     _append(file, [canonical(first_line).encode()])
 
 
-def _write_lines(file: IO[bytes], lines: Iterable[Line]) -> None:
+def _write_lines(file: IO[bytes], lines: Iterable[Line], *, wait: bool = True) -> None:
     """Append lines, each with the hash of the line before."""
     previous = ledger_lines.last_line_hash(file)
     texts = []
@@ -254,10 +263,11 @@ def _write_lines(file: IO[bytes], lines: Iterable[Line]) -> None:
         text = canonical(line | {"previous": previous}).encode()
         previous = hashlib.sha256(text).hexdigest()
         texts.append(text)
-    _append(file, texts)
+    _append(file, texts, wait=wait)
 
 
-def _append(file: IO[bytes], texts: list[bytes]) -> None:
+def _append(file: IO[bytes], texts: list[bytes], *, wait: bool = True) -> None:
     file.write(b"".join(text + b"\n" for text in texts))
     file.flush()
-    os.fsync(file.fileno())
+    if wait:
+        os.fsync(file.fileno())

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.conf import settings
 
+from charter.mail import rendering
 from charter.mail.smtp import MailServer, Phase, ServerReply, serialise_message
 from charter.models import Message
 from registry import clock
@@ -19,7 +20,8 @@ class MailSinkServer(MailServer):
 
     def hand_over(self, message: Message) -> ServerReply:
         if clock.today() >= self.from_day:
-            self.sink.save_message(serialise_message(message), "", [message.recipient], clock.now())
+            content = serialise_message(message, rendering.sender_details(message.authority))
+            self.sink.save_message(content, "", [message.recipient], clock.now())
         return ServerReply(Phase.AFTER_DOT, 250, "Kept")
 
     def close(self) -> None:

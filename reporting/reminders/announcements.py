@@ -4,7 +4,7 @@ The day and the sentence come from the rule and the function that the page itsel
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -73,9 +73,9 @@ def sent_announcements(periods: Iterable[ReportingPeriod]) -> dict[str, list[Ann
     return announced
 
 
-def record_announcements(message: Message, announced: Iterable[ComingSentence]) -> None:
-    """Record what the text of an email announces, instead of what an earlier text did."""
-    message.announcements.all().delete()
+def record_announcements(announced: Mapping[Message, Iterable[ComingSentence]]) -> None:
+    """Record what the texts of emails announce, instead of what earlier texts did."""
+    Announcement.objects.filter(message__in=list(announced)).delete()
     Announcement.objects.bulk_create(
         Announcement(
             message=message,
@@ -85,5 +85,6 @@ def record_announcements(message: Message, announced: Iterable[ComingSentence]) 
             public_from=coming.public_from,
             sentence=coming.sentence,
         )
-        for coming in announced
+        for message, sentences_of_email in announced.items()
+        for coming in sentences_of_email
     )

@@ -5,7 +5,7 @@ sentences of the public page that it quotes are those of `announcements`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -74,30 +74,20 @@ class RenderedEmail:
 
 
 def render_email(
-    user: User, reminders: Sequence[Reminder], today: date, *, is_test: bool = False
+    user: User, reminders: Sequence[Reminder], facts: "EmailFacts", *, is_test: bool = False
 ) -> RenderedEmail | None:
     """Return the email, with one item for each commitment.
 
-    None if all updates have arrived in the meantime.
+    `facts` are of these reminders, and maybe of others. None if all updates have arrived in the
+    meantime.
     """
     reminders_by_commitment: dict[int, list[Reminder]] = defaultdict(list)
     for reminder in reminders:
         reminders_by_commitment[reminder.period.commitment_id].append(reminder)
-    periods = (
-        ReportingPeriod.objects.oldest_owed()
-        .filter(commitment__in=reminders_by_commitment)
-        .select_related(
-            "commitment__signatory__charter",
-            "commitment__signatory__organisation",
-            "commitment__measure",
-        )
-        .order_by("due_on", "pk")
-    )
-    note_requests([*periods, *(reminder.period for reminder in reminders)])
-    email = _ReminderEmail(today, Recipients(periods), _CommitmentHistory(reminders_by_commitment))
     items = [
-        email.build_item(period, reminders_by_commitment[period.commitment_id])
-        for period in periods
+        facts.build_item(period, reminders_by_commitment[period.commitment_id])
+        for period in facts.oldest_owed
+        if period.commitment_id in reminders_by_commitment
     ]
     if not items:
         return None
@@ -140,12 +130,31 @@ class _CommitmentHistory:
 
 
 @dataclass(frozen=True)
-class _ReminderEmail:
-    """What the items of one email share."""
+class EmailFacts:
+    """What the emails of a day say, with all that they need read at once."""
 
     today: date
+    oldest_owed: list[ReportingPeriod]  # of each commitment, the most urgent first
     recipients: Recipients
     history: _CommitmentHistory
+
+    @classmethod
+    def read(cls, reminders: Iterable[Reminder], today: date) -> "EmailFacts":
+        """Read the facts of the emails with these reminders."""
+        asked_for = [reminder.period for reminder in reminders]
+        commitments = {period.commitment_id for period in asked_for}
+        oldest_owed = list(
+            ReportingPeriod.objects.oldest_owed()
+            .filter(commitment__in=commitments)
+            .select_related(
+                "commitment__signatory__charter",
+                "commitment__signatory__organisation",
+                "commitment__measure",
+            )
+            .order_by("due_on", "pk")
+        )
+        note_requests([*oldest_owed, *asked_for])
+        return cls(today, oldest_owed, Recipients(oldest_owed), _CommitmentHistory(commitments))
 
     def build_item(self, oldest: ReportingPeriod, reminders: list[Reminder]) -> ReminderItem:
         """Return the item for a commitment from its oldest owed period and its reminders."""

@@ -2,10 +2,10 @@
 
 import logging
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby
-
-from django.db import transaction
+from itertools import chain, groupby
+from typing import cast
 
 from charter import acts, permissions
 from charter.mail import identities, outbox
@@ -14,19 +14,19 @@ from registry import clock
 from registry.log import publishing
 from registry.working_days import is_working_day, next_working_day
 from reporting import rechecks, schedule
-from reporting.actions import periods, preferences
+from reporting.actions import periods
 from reporting.models import Recheck, Reminder, ReminderStop, ReportingPeriod
-from reporting.reminders import due
+from reporting.reminders import due, queueing
 from reporting.reminders import email as reminder_email
-from reporting.reminders.announcements import record_announcements
+from reporting.reminders.announcements import ComingSentence, record_announcements
+from reporting.reminders.queueing import EmailKey, Emails
 
 logger = logging.getLogger(__name__)
 
 # Officers see this many sending days within the window.
 PREVIEWED_DAYS, PREVIEW_WINDOW = 5, timedelta(days=30)
 Batch = tuple[date, list[list[Reminder]]]
-# The person and the authority of an email.
-EmailKey = tuple[int, int]
+PEOPLE_AT_ONCE = 100  # whose emails are queued in one transaction
 
 
 def send_due_reminders(now: datetime) -> int:
@@ -41,33 +41,65 @@ def send_due_reminders(now: datetime) -> int:
     if not schedule.may_send(now):
         return 0
     today = clock.local_date(now)
-    stopped = ReminderStop.objects.current().values("authority")
-    due_rows = Recheck.objects.due(Recheck.Task.REMINDERS, today).exclude(
-        commitment__signatory__charter__authority__in=stopped
-    )
-    looked_at = dict(due_rows.values_list("pk", "commitment"))
+    looked_at = _read_due_rows(today)
     if not looked_at:
         return 0
     commitments = set(looked_at.values())
+    next_days = due.next_days(commitments, today)
     by_email: dict[EmailKey, list[Reminder]] = defaultdict(list)
     periods_to_ask = ReportingPeriod.objects.filter(commitment__in=commitments)
     for reminder in due.find_due_reminders(today, periods_to_ask):
         by_email[_email_key(reminder)].append(reminder)
-    email_count = 0
-    next_days = due.next_days(commitments, today)
-    for key, reminders in by_email.items():
-        own = {reminder.period.commitment_id for reminder in reminders}
-        try:
-            if _queue_email(key, reminders, today):
-                email_count += 1
-            else:  # Later steps wait for tomorrow's email.
-                next_days |= dict.fromkeys(own, today + schedule.DAY)
-        except Exception:
-            logger.exception("The reminders of person %s broke", key[0])
+    queued, broken = _queue_emails(by_email, today)
+    for key in by_email.keys() - queued:
+        own = {reminder.period.commitment_id for reminder in by_email[key]}
+        if key in broken:  # The next run tries again.
             commitments -= own
-    done = [pk for pk, commitment in looked_at.items() if commitment in commitments]
+        else:  # Later steps wait for tomorrow's email.
+            next_days |= dict.fromkeys(own, today + schedule.DAY)
+    done = [row for row, commitment in looked_at.items() if commitment in commitments]
     rechecks.finish(done, Recheck.Task.REMINDERS, next_days)
-    return email_count
+    return len(queued)
+
+
+def _read_due_rows(today: date) -> dict[int, int]:
+    """Return the commitments to look at, by the row that says so, without stopped authorities'."""
+    stopped = ReminderStop.objects.current().values("authority")
+    due_rows = Recheck.objects.due(Recheck.Task.REMINDERS, today).exclude(
+        commitment__signatory__charter__authority__in=stopped
+    )
+    return dict(due_rows.values_list("pk", "commitment"))
+
+
+def _queue_emails(emails: Emails, today: date) -> tuple[set[EmailKey], set[EmailKey]]:
+    """Queue emails; return those that are new, and those that broke.
+
+    If one breaks, those with it are each queued in a transaction of its own.
+    """
+    queued: set[EmailKey] = set()
+    broken: set[EmailKey] = set()
+    keys = list(emails)
+    for start in range(0, len(keys), PEOPLE_AT_ONCE):
+        some = {key: emails[key] for key in keys[start : start + PEOPLE_AT_ONCE]}
+        if (new := _try_to_queue(some, today)) is not None:
+            queued |= new
+            continue
+        for key, reminders in some.items():
+            if (new := _try_to_queue({key: reminders}, today)) is None:
+                broken.add(key)
+            else:
+                queued |= new
+    return queued, broken
+
+
+def _try_to_queue(emails: Emails, today: date) -> set[EmailKey] | None:
+    """Queue emails in one transaction; return those that are new, or None if one broke."""
+    try:
+        return queueing.queue_emails(emails, today)
+    except Exception:
+        people = ", ".join(str(person) for person, _ in emails)
+        logger.exception("The reminders of these people broke: %s", people)
+        return None
 
 
 def _email_key(reminder: Reminder) -> EmailKey:
@@ -136,7 +168,8 @@ def _queue_test(person: User, reminders: list[Reminder], batch_day: date, *, by:
         return False
     authority = reminders[0].period.commitment.signatory.charter.authority
     permissions.check(by, "reminders.test", authority)
-    if not (rendered := reminder_email.render_email(person, reminders, batch_day, is_test=True)):
+    facts = reminder_email.EmailFacts.read(reminders, batch_day)
+    if not (rendered := reminder_email.render_email(person, reminders, facts, is_test=True)):
         return False
     outbox.queue(
         kind="test",
@@ -151,111 +184,70 @@ def _queue_test(person: User, reminders: list[Reminder], batch_day: date, *, by:
     return True
 
 
-def cancellation_reason(message: Message) -> str:
-    """Return why a reminder email is no longer needed, or "".
+def cancellation_reasons(messages: Sequence[Message]) -> dict[int, str]:
+    """Return why reminder emails are no longer needed, or "", by primary key.
 
-    Otherwise it is written again for today: items that are no longer needed are left out, and an
+    Otherwise each is written again for today: items that are no longer needed are left out, and an
     email that had to wait announces the days that follow from today.
     """
-    if ReminderStop.objects.current().filter(authority=message.authority_id).exists():
-        return "The council has stopped reminders"
     today = clock.today()
-    period_relations = [f"period__{relation}" for relation in due.PERIOD_RELATIONS]
-    reminders = list(message.reminders.select_related("membership__user", *period_relations))
-    owed = set(
-        ReportingPeriod.objects.owed()
-        .filter(reminders__message=message)
-        .values_list("pk", flat=True)
-    )
-    reasons = [
-        due.skip_reason(reminder, today)
-        or ("" if reminder.period_id in owed else "The update has come")
-        for reminder in reminders
-    ]
-    wanted = [reminder for reminder, reason in zip(reminders, reasons, strict=True) if not reason]
-    if not wanted:
-        return "; ".join(sorted(set(reasons))) or "Nothing is left to ask"
-    if not (rendered := reminder_email.render_email(wanted[0].membership.user, wanted, today)):
-        return "The update has come"
-    message.subject, message.text, message.html = rendered.subject, rendered.text, rendered.html
-    message.save(update_fields=["subject", "text", "html"])
-    record_announcements(message, rendered.announced)
-    cancelled = [reminder.pk for reminder in reminders if reminder not in wanted]
-    Reminder.objects.filter(pk__in=cancelled).update(
+    stopped = set(ReminderStop.objects.current().values_list("authority", flat=True))
+    left_out = _read_reasons(messages, today)
+    facts = reminder_email.EmailFacts.read(chain(*left_out.values()), today)
+    found: dict[int, str] = {}
+    announced: dict[Message, list[ComingSentence]] = {}
+    unwanted: list[int] = []
+    for message in messages:
+        reasons = left_out[message.pk]
+        wanted = [reminder for reminder, reason in reasons.items() if not reason]
+        if message.authority_id in stopped:
+            found[message.pk] = "The council has stopped reminders"
+        elif not wanted:
+            why = "; ".join(sorted(set(reasons.values())))
+            found[message.pk] = why or "Nothing is left to ask"
+        elif rendered := reminder_email.render_email(wanted[0].membership.user, wanted, facts):
+            _write_again(message, rendered)
+            announced[message] = rendered.announced
+            unwanted += [reminder.pk for reminder, reason in reasons.items() if reason]
+        else:
+            found[message.pk] = "The update has come"
+    record_announcements(announced)
+    Reminder.objects.filter(pk__in=unwanted).update(
         reason="No longer wanted when it was sent", message=None
     )
-    return ""
+    return found
+
+
+def _read_reasons(messages: Sequence[Message], today: date) -> dict[int, dict[Reminder, str]]:
+    """Return why each reminder in some emails is left out, or "", by message."""
+    period_relations = [f"period__{relation}" for relation in due.PERIOD_RELATIONS]
+    reminders = Reminder.objects.filter(message__in=messages).order_by("pk")
+    owed_periods = ReportingPeriod.objects.owed().filter(reminders__message__in=messages)
+    owed = set(owed_periods.values_list("pk", flat=True))
+    reasons: dict[int, dict[Reminder, str]] = {message.pk: {} for message in messages}
+    for reminder in reminders.select_related("membership__user", *period_relations):
+        answered = "" if reminder.period_id in owed else "The update has come"
+        reason = due.skip_reason(reminder, today) or answered
+        reasons[cast(int, reminder.message_id)][reminder] = reason
+    return reasons
+
+
+def _write_again(message: Message, rendered: reminder_email.RenderedEmail) -> None:
+    """Save the words of a message, unless they are still the same."""
+    before = message.subject, message.text, message.html
+    message.subject, message.text, message.html = rendered.subject, rendered.text, rendered.html
+    if before != (message.subject, message.text, message.html):
+        message.save(update_fields=["subject", "text", "html"])
 
 
 @acts.act("requests.publish")
-def publish_requests(message: Message) -> None:
-    """Publish the request once a reminder sent after the due date is handed over."""
+def publish_requests(messages: Sequence[Message]) -> None:
+    """Publish the requests once reminders sent after the due date are handed over."""
     late_periods = ReportingPeriod.objects.filter(
-        pk__in=message.reminders.values("period"),
-        due_on__lt=clock.local_date(message.finished_at or clock.now()),
+        pk__in=Reminder.objects.filter(message__in=messages).values("period"),
+        due_on__lt=clock.today(),
     )
     locked = late_periods.select_for_update(of=("self",), no_key=True).order_by("pk")
     requested_periods = list(locked.select_related("commitment__signatory__charter"))
     acts.concerns(*requested_periods)
     publishing.publish(periods.entries_to_append(requested_periods))
-
-
-@transaction.atomic
-def _queue_email(email_key: EmailKey, reminders: list[Reminder], today: date) -> bool:
-    """Claim a person's steps and queue an authority's email of the day.
-
-    Return True if a new email was queued.
-    """
-    user = User.objects.select_for_update(no_key=True).get(pk=email_key[0])
-    authority = reminders[0].period.commitment.signatory.charter.authority
-    key = f"reminder:{user.identity}:{authority.identity}:{today}"
-    if Message.objects.filter(key=key).exists():
-        return False  # Later steps wait for tomorrow's email.
-    reminders = _without_claimed(user, reminders)
-    wanted = [reminder for reminder in reminders if not reminder.reason]
-    if wanted:
-        if not (rendered := reminder_email.render_email(user, wanted, today)):
-            return False  # The update arrived a moment ago.
-        message = outbox.queue(
-            kind="reminder",
-            key=key,
-            recipient=user.email,
-            subject=rendered.subject,
-            text=rendered.text,
-            html=rendered.html,
-            authority=authority,
-            unsubscribe_address=preferences.unsubscribe_address(user),
-            expires_at=_next_sending_time(wanted, today),
-        )
-        record_announcements(message, rendered.announced)
-        for reminder in wanted:
-            reminder.message = message
-    Reminder.objects.bulk_create(reminders)
-    return bool(wanted)
-
-
-def _without_claimed(user: User, reminders: list[Reminder]) -> list[Reminder]:
-    """Return the reminders that no other run has claimed in the meantime."""
-    periods = {reminder.period_id for reminder in reminders}
-    claims = Reminder.objects.filter(membership__user=user, period__in=periods)
-    claimed_steps = set(claims.values_list("membership", "period", "due_on", "step"))
-    return [
-        reminder
-        for reminder in reminders
-        if (reminder.membership_id, reminder.period_id, reminder.due_on, reminder.step)
-        not in claimed_steps
-    ]
-
-
-def _next_sending_time(reminders: list[Reminder], today: date) -> datetime | None:
-    """Return the time of the next step of any item, when this email goes out of date."""
-    days = [
-        schedule.next_sending_day(reminder.period, reminder.period.steps, today)
-        for reminder in reminders
-    ]
-    next_day = min((day for day in days if day), default=None)
-    return (
-        datetime.combine(next_day, schedule.SENDING_BEGINS, tzinfo=clock.LONDON)
-        if next_day
-        else None
-    )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import fast_mail_parser
 import pytest
 
-from charter.mail import outbox, smtp
+from charter.mail import outbox, rendering, smtp
 from charter.models import Authority
 from registry import clock
 from tests import factories
@@ -34,7 +34,8 @@ def monday():
 def email_bytes(**fields) -> bytes:
     defaults = {"recipient": "asha@brookfield.example", "subject": "Your update", "text": "Hello."}
     outbox.queue(kind="returned", key="returned:1", **defaults | fields)
-    return smtp.serialise_message(outbox.Message.objects.get())
+    message = outbox.Message.objects.get()
+    return smtp.serialise_message(message, rendering.sender_details(message.authority))
 
 
 def header_lines(content: bytes) -> list[bytes]:

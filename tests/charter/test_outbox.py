@@ -14,7 +14,7 @@ from django.db import connection
 
 from charter.actions import email_brake
 from charter.errors import AddressError, NotAllowedError
-from charter.mail import budgets, kinds, outbox, second_looks, smtp
+from charter.mail import budgets, kinds, outbox, results, second_looks, smtp
 from charter.models import Membership, Message, RefusedAddress
 from charter.workflow import MessageState
 from registry import clock
@@ -32,8 +32,12 @@ class ScriptedSink(Sink):
 
     rcpt_reply = ""
     data_reply = ""
+    refused: set[str] = set()
+    refusal = "554 5.7.1 Not allowed by our rules"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
+        if address in self.refused:
+            return self.refusal
         if self.rcpt_reply == DROP:
             server.transport.abort()
         elif self.rcpt_reply:
@@ -429,7 +433,89 @@ class TestUncertainDelivery:
 
 def expire_leases():
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE charter_message SET lease_until = now() - interval '1 second'")
+        cursor.execute(
+            "UPDATE charter_message SET lease_until = now() - interval '1 second' "
+            "WHERE state = 'sending'"
+        )
+
+
+@pytest.mark.django_db
+class TestBatches:
+    def queue_many(self, count=10, kind="returned"):
+        return [
+            queue_message(
+                key=f"{kind}:{number}", kind=kind, recipient=f"person{number}@example.org"
+            )
+            for number in range(count)
+        ]
+
+    def test_batch_of_emails_costs_two_transactions(self, sink, django_assert_max_num_queries):
+        self.queue_many()
+        with django_assert_max_num_queries(45):
+            assert outbox.drain() == 10
+
+    def test_email_that_may_not_arrive_twice_is_claimed_alone(self, sink):
+        self.queue_many(kind="confirmation")
+        assert len(outbox.claim_batch(10)) == 1
+
+    def test_email_in_doubt_is_claimed_alone(self, sink):
+        self.queue_many(3)
+        sink.data_reply = DROP
+        outbox.drain(limit=1)
+        Message.objects.filter(doubts=1).update(not_before=MONDAY - timedelta(hours=1))
+        [doubtful] = outbox.claim_batch(10)
+        assert doubtful.doubts == 1
+        assert len(outbox.claim_batch(10)) == 2
+
+    def test_worker_killed_between_two_emails_of_a_batch_repeats_none(self, sink, monkeypatch):
+        def kill_worker(accepted):
+            raise KeyboardInterrupt
+
+        messages = self.queue_many()
+        monkeypatch.setattr(outbox, "BATCH", 4)
+        with monkeypatch.context() as patch:
+            patch.setattr(results, "record_accepted", kill_worker)
+            with pytest.raises(KeyboardInterrupt):
+                outbox.drain()
+        expire_leases()
+        assert outbox.sweep_leases() == 4
+        outbox.drain()
+        assert {state_of(message) for message in messages} == {MessageState.SENT}
+        assert len(sink.emails()) == 10
+        assert [message.doubts for message in messages] == [1] * 4 + [0] * 6
+
+    def test_refusal_of_one_email_does_not_touch_the_others(self, sink):
+        messages = self.queue_many(4)
+        sink.refused = {"person1@example.org"}
+        assert outbox.drain() == 3
+        states = [state_of(message) for message in messages]
+        assert states == [MessageState.SENT, MessageState.FAILED, *[MessageState.SENT] * 2]
+        assert [message.attempts.get().outcome for message in messages] == states
+
+    def test_server_that_shuts_down_gets_no_more_and_the_rest_is_as_before(self, sink):
+        messages = self.queue_many(4)
+        sink.refused, sink.refusal = {"person2@example.org"}, "421 4.3.2 Going down"
+        assert outbox.drain() == 2
+        last = messages[3]
+        assert state_of(last) == MessageState.QUEUED
+        assert (last.attempt, last.attempts.count(), last.lease_until) == (0, 0, None)
+        assert state_of(messages[2]) == MessageState.DEFERRED
+        sink.refused = set()
+        assert outbox.drain() == 1
+
+    def test_follow_up_that_breaks_for_one_email_runs_for_the_others(self, sink, monkeypatch):
+        def break_for_one(messages):
+            if any(message.key == "test:1" for message in messages):
+                raise ZeroDivisionError
+            followed.extend(message.key for message in messages)
+
+        followed = []
+        kind = kinds.MessageKind("test", "Tests", resend=True, after_hand_over=break_for_one)
+        monkeypatch.setitem(kinds._kinds, "test", kind)
+        messages = self.queue_many(3, kind="test")
+        assert outbox.drain() == 3
+        assert followed == ["test:0", "test:2"]
+        assert {state_of(message) for message in messages} == {MessageState.SENT}
 
 
 @pytest.mark.django_db

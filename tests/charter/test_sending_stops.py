@@ -45,7 +45,7 @@ def evening(monkeypatch):
         outbox.drain(limit)
         return server
 
-    monkeypatch.setattr("charter.mail.budgets.is_brake_on", lambda: False)
+    monkeypatch.setattr("charter.mail.budgets.batch_size", lambda most: most)
     with clock.fixed_at(MONDAY):
         yield drain
 

@@ -86,7 +86,7 @@ def hand_over(message: Message) -> None:
     rows = Message.objects.filter(pk=message.pk)
     rows.update(state=MessageState.SENDING, lease_until=clock.now())
     rows.update(state=MessageState.SENT, lease_until=None, finished_at=clock.now())
-    kind_of(message).after_hand_over(rows.get())
+    kind_of(message).after_hand_over([rows.get()])
 
 
 def link_in(message: Message) -> str:

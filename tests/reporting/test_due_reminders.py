@@ -6,6 +6,7 @@ import pytest
 
 from charter.mail import outbox
 from charter.models import Charter, Commitment, Membership, Message, Signatory
+from charter.roles import MemberRole
 from registry import clock
 from reporting.models import Recheck, Reminder
 from reporting.models.rechecks import AT_ONCE
@@ -116,7 +117,21 @@ def test_number_of_queries_does_not_grow_with_commitments(
         sending.send_due_reminders(clock.now())
         [message] = Message.objects.filter(kind="reminder")
         with django_assert_max_num_queries(13):
-            assert sending.cancellation_reason(message) == ""
+            assert sending.cancellation_reasons([message]) == {}
+
+
+def test_number_of_queries_does_not_grow_with_people(sink, django_assert_max_num_queries):
+    for name in ("Zoe", "Finn", "Yan", "Una"):
+        commitment = scenarios.commitment(title=f"Host the school visits of {name}")
+        person = factories.colleague(name, MemberRole.EDITOR)
+        Commitment.objects.filter(pk=commitment.pk).update(update_owner=person.memberships.get())
+    with on(MAY_5):
+        with django_assert_max_num_queries(27):
+            assert sending.send_due_reminders(clock.now()) == 4
+        messages = list(Message.objects.filter(kind="reminder"))
+        with django_assert_max_num_queries(13):
+            assert sending.cancellation_reasons(messages) == {}
+    assert len({message.text for message in messages}) == 4
 
 
 class TestChangedReminderDays:
