@@ -50,7 +50,10 @@ def main(size: str) -> None:
         prepare_peers(postgres, database, home)
         keys = works.read_keys(database)
         contestants = make_contestants(home)
-        bench = Bench(contestants, postgres.server.process.pid)
+        numbers = count()
+        bench = Bench(
+            contestants, postgres.server.process.pid, lambda: jobs.publish_again(next(numbers))
+        )
         with servers.running([*{id(s): s for s in contestants.values()}.values()]):
             measure_web(bench, keys, database, home)
             files = measure_files(bench, database)
@@ -112,6 +115,9 @@ def prepare_peers(postgres: Any, database: Any, home: Path) -> None:
     if database.execute("SELECT to_regclass('peers.peers_update')").fetchone()[0]:
         return
     database.execute("DROP SCHEMA IF EXISTS peers CASCADE; CREATE SCHEMA peers")
+    database.execute("CREATE TABLE peers.entry (LIKE public.registry_entry)")
+    database.execute("GRANT USAGE ON SCHEMA peers TO register_app")
+    database.execute("GRANT INSERT ON peers.entry TO register_app")
     servers.run_django("tests.bench.peers.settings", "migrate", "--run-syncdb", "--verbosity", "0")
     with database.transaction():
         database.execute("SET LOCAL search_path = peers")
@@ -162,11 +168,8 @@ def measure_web(bench: Bench, keys: works.Keys, database: Any, home: Path) -> No
         said(work.name, bench.run_work, work)
         print_medians(bench.figures[work.name])
     measure_limits(bench, keys, database)
-    numbers = count()
     pages = {pattern: keys.fill(pattern) for pattern in works.OTHER_PAGES}
-    said(
-        "other pages", bench.run_pages, pages, "register", lambda: jobs.publish_again(next(numbers))
-    )
+    said("other pages", bench.run_pages, pages, "register")
     for work in works.crowds(keys):
         said(work.name, bench.run_work, work, AT_ONCE)
 

@@ -11,7 +11,7 @@ from tests.bench.servers import Server, Used
 from tests.bench.works import Work
 
 ROUNDS = 3
-MOST_HITS, MOST_MISSES = 20_000, 64  # of one contestant in one round
+MOST_HITS, MOST_MISSES = 20_000, 40  # of one contestant in one round
 SECONDS = 1.5  # of one contestant in one round
 CONNECTIONS = 4
 
@@ -59,9 +59,12 @@ Figures = dict[str, dict[str, Figure]]  # by work and contestant
 class Bench:
     """The servers under measurement, and all figures so far."""
 
-    def __init__(self, contestants: dict[str, Server], postgres: int) -> None:
+    def __init__(
+        self, contestants: dict[str, Server], postgres: int, publish: Callable[[], Any]
+    ) -> None:
         self.contestants = contestants
         self.postgres = postgres  # The process id.
+        self.publish = publish  # Publishes an entry, so that nothing is kept any more.
         self.figures: Figures = {}
 
     def used_by(self, server: Server) -> Used:
@@ -70,7 +73,10 @@ class Bench:
         return Used(own, servers.cpu_seconds(self.postgres))
 
     def run_work(self, work: Work, connections: int = CONNECTIONS) -> None:
-        """Measure a work; what a contestant does before the first round is not counted."""
+        """Measure a work; what a contestant does before the first round is not counted.
+
+        Without cache, each round begins with a publication.
+        """
         figures = self.figures[work.name] = {
             name: Figure() for name in work.addresses if name in self.contestants
         }
@@ -81,6 +87,8 @@ class Bench:
             for name in figures
         }
         for number in range(ROUNDS + 1):
+            if not work.is_hit:
+                self.publish()
             for name, figure in figures.items():
                 sample = figure if number else Figure()
                 self._run_round(work, name, sample, opened[name])
@@ -92,7 +100,7 @@ class Bench:
         self, work: Work, name: str, figure: Figure, connections: list[Connection]
     ) -> None:
         parts = work.parts.get(name, 1)
-        most = (MOST_HITS if work.is_hit else MOST_MISSES) * parts
+        most = MOST_HITS if work.is_hit else max(MOST_MISSES * parts, len(connections))
         server = self.contestants[name]
         before = self.used_by(server)
         answers = ask_all(connections, work.addresses[name], most=most, seconds=SECONDS)
@@ -113,7 +121,7 @@ class Bench:
                 figure.database.append(used.database * 1000 / times)
                 figure.answers += times
 
-    def run_pages(self, addresses: dict[str, str], name: str, publish: Callable[[], Any]) -> None:
+    def run_pages(self, addresses: dict[str, str], name: str) -> None:
         """Measure pages by asking for each once after a publication, which makes all again.
 
         `addresses` are by their patterns, which are the same in every register.
@@ -123,7 +131,7 @@ class Bench:
         for pattern, address in addresses.items():
             figure = self.figures.setdefault(f"{pattern}, no cache", {}).setdefault(name, Figure())
             for number in range(ROUNDS + 1):
-                publish()
+                self.publish()
                 before = self.used_by(server)
                 answer = connection.ask(address)
                 used = self.used_by(server) - before

@@ -1,12 +1,12 @@
 """What readers ask for, at the addresses of the register, of its peers and of the limits.
 
-An address without cache ("no cache") is asked once and never again: spellings of a word, filters
-and limits are varied so that each answer takes the same work.
+An address without cache ("no cache") is asked once between two publications: spellings of a word,
+filters and limits are varied so that each answer takes the same work.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product, repeat
+from itertools import cycle, product, repeat
 from typing import Any
 
 from django.core import signing
@@ -222,9 +222,9 @@ def crowds(keys: Keys) -> list[Work]:
         Work(
             "register list at 64 connections",
             {
-                "register": ("/commitments?theme={}&sector={}&size={}".format(*t) for t in triples),
-                "plain": (
-                    "/plain/commitments?theme={}&sector={}&status={}".format(*t) for t in plain
+                "register": _each(triples, "/commitments?theme={0[0]}&sector={0[1]}&size={0[2]}"),
+                "plain": _each(
+                    plain, "/plain/commitments?theme={0[0]}&sector={0[1]}&status={0[2]}"
                 ),
             },
         ),
@@ -248,7 +248,7 @@ def _record_and_updates(commitments: Sequence[str]) -> Iterator[str]:
 
 
 def _each(values: Any, address: str) -> Iterator[str]:
-    return (address.format(value) for value in values)
+    return cycle([address.format(value) for value in values])
 
 
 def _same(addresses: dict[str, str]) -> dict[str, Iterator[str]]:
