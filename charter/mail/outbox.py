@@ -210,11 +210,12 @@ def claim_batch(size: int, *, alarms_only: bool = False) -> list[Message]:
     """
     now = clock.now()
     batch = claims.claim_next(now, size, alarms_only=alarms_only)
+    handed_over = ledger.find_sent([message.key for message in batch])
     known, to_check = [], []
     for message in batch:
         if message.expires_at <= now:
             move_to_state(message, MessageState.EXPIRED, "Its time had passed")
-        elif ledger.was_sent(message.key):
+        elif message.key in handed_over:
             move_to_state(message, MessageState.SENT, "It was handed over before: the ledger tells")
             known.append(message)
         else:

@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet, Subquery
 
 from registry.log import ledger_lines
 from registry.log.canonical import canonical, published_time
@@ -130,14 +130,19 @@ def remembered_lines(what: str) -> Iterator[Line]:
         yield from (line for line in lines if line and line["what"] == what)
 
 
-def was_sent(key: str) -> bool:
-    """Return True if an email was sent, even if a restored database has lost the record of it.
+def find_sent(emails: Collection[str]) -> set[str]:
+    """Return the keys of emails that were sent, even if a restored database has lost the record.
 
-    One query: the database knows the keys of most lines. The lines since are read from the file.
+    Two queries: the database knows the keys of most lines. The lines since are read from the file.
     """
-    known = SentKey.objects.filter(ledger=OuterRef("identity"), key=key)
-    reading = _current_readings().annotate(is_known=Exists(known)).first()
-    return (reading is not None and reading.is_known) or key in _read_tail(reading).sent_keys
+    reading = _current_readings().first()
+    known = SentKey.objects.filter(key__in=emails)
+    if reading is None:
+        known = known.none()
+    else:
+        known = known.filter(ledger=reading.identity)
+    unread = _read_tail(reading).sent_keys
+    return {*known.values_list("key", flat=True), *(key for key in emails if key in unread)}
 
 
 def unreadable_lines() -> list[str]:

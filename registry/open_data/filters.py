@@ -20,10 +20,7 @@ from registry.schema.codes import CodeList
 LONGEST_QUERY = 200
 MOST_VALUES = 20
 # Filters of commitments that are columns of records, too.
-RECORD_COLUMNS = {
-    *("charter", "theme", "measure", "signatory", "delivery", "level_of_proof"),
-    *STATE_TAGS,
-}
+RECORD_COLUMNS = {*kinds.commitment_parents(), "delivery", "level_of_proof", *STATE_TAGS}
 
 
 class AnyOfField(forms.MultipleChoiceField):

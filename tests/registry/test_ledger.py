@@ -138,7 +138,7 @@ def test_line_that_cannot_be_read_is_named_and_passed_over(
     call_command("tick")
     message.refresh_from_db()
     assert message.state == "sent"
-    assert ledger.was_sent(message.key)
+    assert ledger.find_sent([message.key])
     assert [str(fault) for fault in verifying.verify()] == [sentence]
 
 
@@ -184,7 +184,7 @@ def test_operator_begins_a_new_ledger_on_record(
     assert Ledger.get_current().number == 2
     assert freezing.find_obstacle() is None
     assert ledger.last_entry()["number"] == publishing.head().number
-    assert not ledger.was_sent("returned:1")
+    assert not ledger.find_sent(["returned:1"])
     assert verifying.verify() == []
     act = Act.objects.latest("number")
     assert (act.verb, act.cause) == ("ledger.begin", Act.Cause.COMMAND_LINE)
@@ -212,10 +212,9 @@ def test_database_knows_what_was_sent_without_reading_the_ledger_again(
     ledger.append_line(sent(2))
     lines = written_ledger.read_bytes().replace(b"returned:1", b"overdrawn1")
     written_ledger.write_bytes(lines)
-    with django_assert_num_queries(1):
-        assert ledger.was_sent("returned:1")
-    assert ledger.was_sent("returned:2")
-    assert not ledger.was_sent("returned:3")
+    with django_assert_num_queries(2):
+        found = ledger.find_sent(["returned:1", "returned:2", "returned:3"])
+    assert found == {"returned:1", "returned:2"}
 
 
 def test_restored_database_learns_from_the_ledger_what_was_sent_since(written_ledger):
@@ -226,9 +225,8 @@ def test_restored_database_learns_from_the_ledger_what_was_sent_since(written_le
         ledger.note_new_lines()
         transaction.set_rollback(True)
     ledger.append_line(sent(3))
-    assert [ledger.was_sent(f"returned:{number}") for number in (1, 2, 3, 4)] == [True] * 3 + [
-        False
-    ]
+    emails = [f"returned:{number}" for number in (1, 2, 3, 4)]
+    assert ledger.find_sent(emails) == set(emails[:3])
     ledger.note_new_lines()
     assert SentKey.objects.count() == 3
     assert LedgerReading.objects.get().position == written_ledger.stat().st_size
