@@ -29,7 +29,7 @@ class MakeRun:
         self.environment = {
             name: value
             for name, value in os.environ.items()
-            if name not in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
+            if name not in ("DATABASE_URL", "DATABASE_PUBLIC_URL", "REDIS_URL", "EMAIL_URL")
         }
         self.environment |= {"REGISTER_HOME": str(home), "PORT": str(port), "DEMO": "0"}
         self.environment |= {"PYTHONFAULTHANDLER": "1"} | settings

@@ -109,9 +109,10 @@ def tables():
     for package in ("registry", "charter", "reporting"):
         for path in sorted((settings.BASE_DIR / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Dict) and len(node.keys) > 1:
+                if isinstance(node, ast.Dict):
                     keys = [ast.unparse(key) for key in node.keys if key is not None]
-                    yield str(path.relative_to(settings.BASE_DIR)), keys
+                    if len(keys) > 1:
+                        yield str(path.relative_to(settings.BASE_DIR)), keys
 
 
 # Tables that are meant for some codes only, and what happens to the others.

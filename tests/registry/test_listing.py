@@ -7,7 +7,6 @@ import pytest
 from registry import clock
 from registry.log import day_changes, publishing
 from registry.models import ListedCommitment, TagCount
-from registry.website import pages
 from tests.registry import items
 from tests.registry.listed import listed_rows, publish_copies
 from tests.registry.public_pages import day, publish, read
@@ -67,7 +66,6 @@ def test_lists_say_the_same_before_and_after_the_night_is_followed(commitment, r
 
 
 def _lists(reader, on: str) -> list[object]:
-    pages._cache.empty("")
     with clock.fixed_at(day(on)):
         states = ["up_to_date", "due", "overdue", "silent"]
         found = [

@@ -134,8 +134,8 @@ def test_several_signatories_of_a_typed_name_are_offered(register, reader):
     address = "/commitments?signatory_name=catering&signatory=S-00002&q=pay"
     body = reader.get(address).content.decode()
     assert re.findall(r'href="([^"]+)">\w+ Catering Ltd</a>', body) == [
-        "/commitments?signatory=S-00002&amp;signatory=S-00001&amp;q=pay",
-        "/commitments?signatory=S-00002&amp;signatory=S-00003&amp;q=pay",
+        "/commitments?q=pay&amp;signatory=S-00002&amp;signatory=S-00001",
+        "/commitments?q=pay&amp;signatory=S-00002&amp;signatory=S-00003",
     ]
     assert 'type="hidden" name="signatory" value="S-00002"' in body
     text = read(reader, "/commitments?signatory_name=zebra")
