@@ -3,6 +3,9 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from charter.mail import outbox, results
+from charter.mail.smtp import Phase, ServerReply
+from charter.management.commands import send_test_mail
 from tests.conftest import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -13,6 +16,19 @@ def test_test_email_arrives_and_the_command_confirms_it(sink, capsys):
     [email] = sink.emails()
     assert email["To"] == "edna@council.example"
     assert email["Subject"] == "A test email from the Charter Register"
+    assert "took the email for edna@council.example" in capsys.readouterr().out
+
+
+def test_email_that_the_worker_is_handing_over_is_waited_for(monkeypatch, capsys):
+    def worker_takes_it():
+        message = outbox.claim()
+        accepted = ServerReply(Phase.AFTER_DOT, 250, "OK")
+        monkeypatch.setattr(
+            send_test_mail, "sleep", lambda _: results.record_result(message, accepted)
+        )
+
+    monkeypatch.setattr(outbox, "drain", worker_takes_it)
+    call_command("send_test_mail", "edna@council.example")
     assert "took the email for edna@council.example" in capsys.readouterr().out
 
 
