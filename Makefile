@@ -1,7 +1,7 @@
 # The commands of the Charter Register. `make run` and `make test` need nothing but Python 3.11 or newer.
 #
 # make run     start a register at http://localhost:8000 (PORT, REGISTER_HOME, DEMO=0; Ctrl-C stops it)
-# make test    run all checks and tests, also in the browser, in about six minutes
+# make test    run all checks and tests, also in the browser, in about seven minutes
 # make test-one T=tests/charter/test_outbox.py  one file, or one test of it, in seconds
 # make check   run only the checks: style, types, imports, migrations, settings, lock files
 # make fix     correct style where a tool can
