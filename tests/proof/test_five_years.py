@@ -28,7 +28,7 @@ def test_year_of_outages_announces_every_sentence_before_it_is_public(seed):
         every=timedelta(hours=6),
     )
     counts = verdict.check(verdict.play(simulated))
-    assert counts["accusations"] > 5
+    assert counts["accusations"] > 2
 
 
 def test_five_years_of_reminders_match_the_oracle(monkeypatch, capsys):
