@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.core.handlers.wsgi import get_path_info
 from django.urls import Resolver404, resolve
 
@@ -201,7 +202,8 @@ class Edge:
 def _name_answer(environ: WSGIEnvironment) -> tuple[str, ...] | None:
     """Return all that an answer depends on beside the state of the register.
 
-    None for what is not read, and for a name so long that strangers could fill the memory with it.
+    None for what is not read, for a query that Django refuses to read, and for a name so long that
+    strangers could fill the memory with it.
     """
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
@@ -216,7 +218,10 @@ def _name_answer(environ: WSGIEnvironment) -> tuple[str, ...] | None:
     if sum(map(len, (*place, query, accept, tags))) > LONGEST_NAME:
         return None
     gzip = "gzip" if ACCEPTS_GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", "")) else ""
-    return (*place, canonical_query(query), accepted_format(accept), gzip)
+    try:
+        return (*place, canonical_query(query), accepted_format(accept), gzip)
+    except TooManyFieldsSent:
+        return None
 
 
 def _may_keep(status: str, headers: dict[str, str], state: str) -> bool:

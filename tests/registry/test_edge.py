@@ -166,6 +166,8 @@ def test_page_made_for_https_is_not_sent_over_http(commitment, settings):
         f"{API}/commitments?limit=0",
         f"{API}/nowhere",
         f"/commitments?q={'long+' * 500}",
+        f"/commitments?{'&' * 1001}",
+        f"/account/login/?{'&' * 1001}",
     ],
 )
 def test_error_redirect_download_and_private_page_are_never_kept(process, address):
