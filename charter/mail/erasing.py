@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from charter.models import Follower, Message, MessageAttempt
 
@@ -21,10 +21,18 @@ def erase_emails_to_followers(emails: Collection[str]) -> None:
 
 
 def erase_stopped(messages: Sequence[Message]) -> None:
-    """Erase those messages whose recipients stopped following while they were on their way."""
-    followers = Follower.objects.filter(email=OuterRef("recipient"))
-    sent = Message.objects.filter(pk__in=[message.pk for message in messages])
-    _erase(sent.filter(~Exists(followers)).exclude(recipient=""))
+    """Erase those messages whose recipients stopped following while they were on their way.
+
+    Whoever is stopping now has the follower's lock: we wait for them, or they find these finished.
+    """
+    to_followers = [message for message in messages if message.kind in FOLLOWER_KINDS]
+    if not to_followers:
+        return
+    emails = {message.recipient for message in to_followers}
+    followers = Follower.objects.filter(email__in=emails).order_by("pk")
+    kept = set(followers.select_for_update(no_key=True).values_list("email", flat=True))
+    stopped = [message.pk for message in to_followers if message.recipient not in kept]
+    _erase(Message.objects.filter(pk__in=stopped).exclude(recipient=""))
 
 
 def _erase(messages: QuerySet[Message]) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.db.models import F
 
-from charter.mail import bounces, sending_stops
+from charter.mail import bounces, erasing, sending_stops
 from charter.mail.kinds import kind_of
 from charter.mail.smtp import Phase, ServerReply
 from charter.models import Message, MessageAttempt
@@ -132,8 +132,13 @@ def leave_in_doubt(message: Message, code: str) -> None:
 
 
 def move_to_state(message: Message, state: MessageState, code: str, **fields: object) -> None:
-    """Move a message to its next state and release the lease."""
+    """Move a message to its next state and release the lease.
+
+    What follows from a message that was sent is in its kind.
+    """
     message.save(update_fields=_set_state(message, state, code, **fields))
+    if message.finished_at and state != MessageState.SENT:
+        erasing.erase_stopped([message])
 
 
 def run_follow_up(follow_up: FollowUp, messages: Sequence[Message]) -> bool:

@@ -2,13 +2,17 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+from time import sleep
 
 import pytest
 from django.core.cache import cache
+from django.db import connection, transaction
 from django.test import Client
 
 from charter.actions import following
 from charter.mail import outbox
+from charter.mail.smtp import ServerReply
 from charter.models import Follower, Following, Message, MessageAttempt
 from charter.workflow import MessageState
 from registry import clock
@@ -203,6 +207,63 @@ def test_address_is_deleted_once_the_follower_stops(sink):
         assert outbox.drain() == 0  # the waiting email is cancelled
         following.delete_unconfirmed(clock.now())
     assert Message.objects.get(kind="changes").state == MessageState.CANCELLED
+    assert_nobody_keeps_the_address()
+
+
+@pytest.mark.parametrize("end", ["stop", "lose_mailbox"])
+@pytest.mark.parametrize("sent_on", [1, 5])  # the fifth day is too late for it
+def test_address_is_deleted_with_the_email_that_waited_for_its_end(sink, end, sent_on):
+    with on(0):
+        stop = follow("C-00001")
+        outbox.drain()
+        publishing.publish([amended_commitment()])
+    with on(1):
+        following.queue_daily_emails(clock.now())
+        if end == "stop":
+            Client().post(stop)
+        else:
+            factories.lose_mailbox(NOOR)
+    with on(sent_on):
+        assert outbox.drain() == 0
+    assert_nobody_keeps_the_address()
+
+
+def test_address_is_deleted_with_the_email_that_was_refused_after_the_follower_stopped(sink):
+    with on(0):
+        stop = follow("C-00001")
+        outbox.drain()
+        publishing.publish([amended_commitment()])
+    with on(1):
+        following.queue_daily_emails(clock.now())
+        message = outbox.claim()
+        Client().post(stop)
+        outbox.record_result(message, ServerReply("data", 554, f"5.7.1 Not for {NOOR}"))
+    assert_nobody_keeps_the_address()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_address_is_deleted_if_its_follower_stops_while_an_email_is_recorded():
+    with on(0):
+        stop = follow("C-00001")
+        message = outbox.claim()
+        has_stopped = Event()
+
+        def stop_slowly():
+            with transaction.atomic():
+                Client().post(stop)
+                has_stopped.set()
+                sleep(0.5)
+            connection.close()
+
+        stopping = Thread(target=stop_slowly)
+        stopping.start()
+        has_stopped.wait(60)
+        outbox.record_result(message, ServerReply("after_dot", 250, "OK"))
+        stopping.join(60)
+    assert_nobody_keeps_the_address()
+
+
+def assert_nobody_keeps_the_address():
     for model in (Follower, Following, Message, MessageAttempt):
         assert NOOR not in str(list(model.objects.values()))
 
