@@ -71,6 +71,8 @@ def _check(kind: MessageKind, messages: Sequence[Message]) -> dict[int, tuple[Me
             found = kind.find_cancellation_reasons(messages)
     except Exception as error:
         if len(messages) > 1:
+            for message in messages:  # What the check completed was not saved.
+                message.refresh_from_db(fields=["subject", "text", "html"])
             return {pk: why for m in messages for pk, why in _check(kind, [m]).items()}
         log.exception("The check of message %s broke", messages[0].key)
         why = f"Its check broke: {type(error).__name__}"

@@ -55,6 +55,26 @@ def test_broken_email_does_not_hold_up_others(sink, monkeypatch, caplog):
     assert recipients() == ["asha@brookfield.example", "cara@canal-street.example"]
 
 
+def test_email_that_is_sent_beside_a_broken_one_is_kept_as_it_was_sent(sink, monkeypatch):
+    scenarios.commitment()
+    caras_commitment()
+    render = reminder_email.render_email
+
+    def fail_for_cara(user, *rest):
+        if user == factories.cara():
+            raise ZeroDivisionError
+        return render(user, *rest)
+
+    with on(MAY_5):
+        assert sending.send_due_reminders(clock.now()) == 2
+        Commitment.objects.update(title="Written since then")
+        monkeypatch.setattr("reporting.reminders.email.render_email", fail_for_cara)
+        assert outbox.drain() == 1
+    [sent] = sink.emails()
+    assert "Written since then" in str(sent.get_body(("plain",)))
+    assert "Written since then" in Message.objects.get(state="sent").text
+
+
 def test_two_runs_record_the_same_skipped_reminder_once(monkeypatch):
     scenarios.commitment()
     Membership.objects.update(nudges_stopped=True)
