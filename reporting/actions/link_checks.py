@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import cast
 
+from django.db import transaction
 from django.db.models import Q
 
 from charter import acts
@@ -23,13 +24,16 @@ CHECK_INTERVAL = timedelta(days=7)
 CHECKED_AT_ONCE, LOOKED_AT_ONCE = 40, 400
 
 
+@transaction.atomic
 def links_to_check(now: datetime) -> list[Evidence]:
     """Return the public links that are due: new ones, then the least recently checked.
 
-    One that is not public is not due again until the database notes that it may be.
+    One that is not public is not due again until the database notes that it may be. The locks keep
+    what it notes meanwhile; a link that is just being published waits for the next run.
     """
     due = Evidence.objects.filter(check_link_at__lte=now).order_by("check_link_at", "pk")
-    numbers = list(due.values_list("pk", flat=True)[:LOOKED_AT_ONCE])
+    free = due.select_for_update(skip_locked=True, no_key=True)
+    numbers = list(free.values_list("pk", flat=True)[:LOOKED_AT_ONCE])
     if not numbers:
         return []
     update_filter = Q(update__status=ReviewStatus.PUBLISHED) & ~Q(

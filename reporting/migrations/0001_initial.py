@@ -636,7 +636,7 @@ class Migration(migrations.Migration):
             CREATE FUNCTION note_published_links() RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN
                     UPDATE reporting_evidence SET check_link_at = '1970-01-01+00'
-                    WHERE url <> '' AND visibility = 'public' AND check_link_at IS NULL
+                    WHERE url <> '' AND visibility = 'public'
                         AND (
                             TG_TABLE_NAME = 'reporting_progressupdate' AND update_id = NEW.id
                             OR TG_TABLE_NAME = 'reporting_success' AND success_id = NEW.id

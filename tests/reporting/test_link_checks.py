@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 
 from charter.models import Message
@@ -18,6 +19,7 @@ from reporting.actions import link_checks
 from reporting.evidence import link_checking
 from reporting.evidence.link_checking import LinkResult, check_link, is_public
 from reporting.models import LinkCheck
+from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import on
 
@@ -295,6 +297,27 @@ class TestWeekly:
             scenarios.published_update(commitment, evidence=[link | restriction])
             assert self.check_links() == 0
         assert reachable_site.requests == []
+
+    @pytest.mark.django_db(transaction=True)
+    def test_link_published_while_a_check_begins_is_checked(self, commitment, reachable_site):
+        link = {"title": "A", "url": url_of(reachable_site, "200"), "kind": "document"}
+        with on(DUE):
+            submitted = scenarios.submitted_update(commitment, evidence=[link])
+            is_published = threading.Event()
+
+            def publish_slowly():
+                with on(DUE), transaction.atomic():
+                    factories.publish(submitted, by=factories.officer())
+                    is_published.set()
+                    time.sleep(0.5)
+                connection.close()
+
+            publishing = threading.Thread(target=publish_slowly)
+            publishing.start()
+            is_published.wait(60)
+            assert self.check_links() == 0
+            publishing.join(60)
+            assert self.check_links() == 1
 
     def test_scheduled_check_stays_with_public_addresses(self, update, reachable_site, monkeypatch):
         monkeypatch.undo()  # The site is at a private address and port again.
