@@ -13,7 +13,7 @@ EMAILS = 300
 
 def test_300_emails_survive_a_killed_worker_broker_and_database(tmp_path):
     sink = fault_run.SlowSink(tmp_path / "mail")
-    sink.seconds_per_email = 0.05  # A stopping worker sends for ten seconds more.
+    sink.seconds_per_email = 0.1  # Two that stop send for ten seconds more: 200 emails.
     with sink.listening(), fault_run.register_with_emails(tmp_path, sink, EMAILS) as register:
         register.send(sink, more=5)
         assert register.restart_worker() < 30
