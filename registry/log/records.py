@@ -50,6 +50,9 @@ def update_records(prepared: Sequence[PreparedEntry], known: dict[str, Record]) 
     known = {key: row for key, row in known.items() if key in changed_keys}
     commitments, parents = _affected_keys(prepared, known)
     _fold_again(changed_keys, commitments, parents, known)
+    if any(action == Entry.Action.REDACT for _, _, action, _ in prepared):
+        # Nobody must find a redacted name, not even until those left are folded.
+        update_listed(StaleCommitment.objects.values_list("key", flat=True), clock.today())
 
 
 def refold_commitments(commitments: set[str]) -> None:

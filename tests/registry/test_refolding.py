@@ -8,7 +8,8 @@ from django.db import connection
 
 from registry import clock
 from registry.log import publishing, records, refolding, verifying
-from registry.models import Record, StaleCommitment
+from registry.models import Entry, ListedCommitment, Record, StaleCommitment
+from registry.open_data.search import search_commitments
 from tests.registry import items
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,17 @@ def test_edit_of_a_charter_reaches_all_its_commitments_in_chunks():
     assert reporting() == ["due"] * 3
     assert publishing.head().stale == ""
     assert verifying.verify() == []
+
+
+def test_redacted_name_is_found_no_longer_before_its_commitments_are_folded():
+    def found() -> int:
+        return search_commitments(ListedCommitment.objects.all(), "Brookfield").count()
+
+    assert found() == 3
+    publishing.redact([Entry.objects.get(key=items.SIGNATORY).number], reason_code="personal_data")
+    assert StaleCommitment.objects.count() == 3
+    assert found() == 0
+    assert not ListedCommitment.objects.exclude(signatory_name="").exists()
 
 
 def test_chunk_that_was_cut_off_is_done_again():
