@@ -69,6 +69,7 @@ def confirm(following: Following) -> None:
 @transaction.atomic
 def stop(follower: Follower, following: int | None = None) -> None:
     """End one following or all. Deletes the address with its last following. Idempotent."""
+    _lock_followers({follower.pk})
     followings = follower.followings.all()
     (followings.filter(pk=following) if following else followings).delete()
     _delete_idle_followers({follower.pk})
@@ -138,6 +139,7 @@ def delete_unconfirmed(now: datetime) -> None:
     """Delete old unconfirmed followings, and followers left without any. Idempotent."""
     old = Following.objects.unconfirmed().filter(asked_at__lt=now - CONFIRM_WITHIN)
     followers = set(old.values_list("follower", flat=True))
+    _lock_followers(followers)
     old.delete()
     _delete_idle_followers(followers)
 
@@ -211,6 +213,11 @@ def _render_email(follower: Follower, changes: list[Any], until: date) -> tuple[
 def _followed_subjects(follower: Follower) -> list[str]:
     followings = follower.followings.confirmed().order_by("pk")
     return list(followings.values_list("about", flat=True))
+
+
+def _lock_followers(numbers: Collection[int]) -> None:
+    """Lock followers: of two that end at once, the second following then sees the first's end."""
+    list(Follower.objects.filter(pk__in=numbers).order_by("pk").select_for_update())
 
 
 def _delete_idle_followers(numbers: Collection[int]) -> None:

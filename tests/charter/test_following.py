@@ -263,6 +263,24 @@ def test_address_is_deleted_if_its_follower_stops_while_an_email_is_recorded():
     assert_nobody_keeps_the_address()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_address_is_deleted_if_the_last_two_followings_end_at_once(monkeypatch):
+    with on(0):
+        follow("C-00001")
+        follow("C-00002")
+    follower = Follower.objects.get()
+    followings = list(follower.followings.values_list("pk", flat=True))
+    delete_idle_followers = following._delete_idle_followers
+
+    def delete_slowly(numbers):
+        sleep(0.3)
+        delete_idle_followers(numbers)
+
+    monkeypatch.setattr(following, "_delete_idle_followers", delete_slowly)
+    run_concurrently(lambda: following.stop(follower, followings.pop()))
+    assert not Follower.objects.exists()
+
+
 def assert_nobody_keeps_the_address():
     for model in (Follower, Following, Message, MessageAttempt):
         assert NOOR not in str(list(model.objects.values()))
