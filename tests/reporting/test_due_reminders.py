@@ -75,6 +75,21 @@ def test_email_that_is_sent_beside_a_broken_one_is_kept_as_it_was_sent(sink, mon
     assert "Written since then" in Message.objects.get(state="sent").text
 
 
+def test_run_that_is_killed_forgets_no_later_reminder(monkeypatch):
+    scenarios.commitment()
+
+    def kill(*rows, **options):
+        raise KeyboardInterrupt
+
+    with on(MAY_5), monkeypatch.context() as patch:
+        patch.setattr(Recheck.objects, "bulk_create", kill)
+        with pytest.raises(KeyboardInterrupt):
+            sending.send_due_reminders(clock.now())
+    with on(JUNE_15):
+        sending.send_due_reminders(clock.now())
+    assert Message.objects.filter(kind="reminder").count() == 2
+
+
 def test_two_runs_record_the_same_skipped_reminder_once(monkeypatch):
     scenarios.commitment()
     Membership.objects.update(nudges_stopped=True)
