@@ -3,7 +3,7 @@
 A clock that jumps or a faulty migration must not send email to every signatory.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.core.cache import cache
@@ -37,8 +37,8 @@ def batch_size(most: int) -> int:
     if BrakeRelease.objects.filter(day=today).exists():
         return most
     limit = daily_limit(today)
-    sent = _possibly_sent_attempts().filter(started_at__gte=_start_of_day(today))[:limit].count()
-    return min(most, -(-(limit - sent) // PART))
+    sent = _possibly_sent_attempts().filter(started_at__gte=clock.start_of_day(today))
+    return min(most, -(-(limit - sent[:limit].count()) // PART))
 
 
 def daily_limit(today: date) -> int:
@@ -53,7 +53,7 @@ def _count_largest_day(today: date) -> int:
     start = today - timedelta(days=DAYS)
     days = (
         _possibly_sent_attempts()
-        .filter(started_at__gte=_start_of_day(start), started_at__lt=_start_of_day(today))
+        .filter(started_at__gte=clock.start_of_day(start), started_at__lt=clock.start_of_day(today))
         .annotate(day=TruncDate("started_at", tzinfo=clock.LONDON))
         .values("day")
         .annotate(message_count=Count("pk"))
@@ -64,7 +64,3 @@ def _count_largest_day(today: date) -> int:
 def _possibly_sent_attempts() -> QuerySet[MessageAttempt]:
     """Return attempts that may have reached a mailbox, whatever the message's later state."""
     return MessageAttempt.objects.filter(outcome__in=POSSIBLY_SENT)
-
-
-def _start_of_day(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=clock.LONDON)

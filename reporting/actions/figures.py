@@ -1,7 +1,7 @@
 """Monthly figures about the council's own work, published by the clock."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -31,7 +31,7 @@ def publish_due_figures(now: datetime) -> int:
     today = clock.local_date(now)
     month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     # A charter published during the month has no figures for a full month.
-    earlier_entries = Entry.objects.filter(kind="charter", at__lt=_start_of_day(month))
+    earlier_entries = Entry.objects.filter(kind="charter", at__lt=clock.start_of_day(month))
     entries = []
     for charter in (
         Charter.objects.filter(key__in=earlier_entries.values("key"))
@@ -60,7 +60,9 @@ def _notice_content(row: MonthlyFigures) -> dict[str, Any]:
             f"A review should take no longer than {LONGEST_REVIEW_WORKING_DAYS} working days."
         ),
         "figures": list(
-            _monthly_figures(row.charter, _start_of_day(row.month), _start_of_day(next_month))
+            _monthly_figures(
+                row.charter, clock.start_of_day(row.month), clock.start_of_day(next_month)
+            )
         ),
         "from": str(row.month),
         "to": str(next_month - timedelta(days=1)),
@@ -134,7 +136,3 @@ def _review_dates(charter: Charter) -> Iterator[tuple[datetime, datetime | None]
 
 def _figure_row(name: str, value: float, unit: str, total: int = 0) -> dict[str, Any]:
     return {"name": name, "value": f"{value:g}", "unit": unit, "of": str(total) if total else None}
-
-
-def _start_of_day(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=clock.LONDON)
