@@ -82,7 +82,7 @@ class Message(models.Model):
 
     class Meta:
         indexes = [
-            # For CLAIM_SQL in mail/claims.py.
+            # For claim_next in mail/claims.py.
             models.Index(
                 "not_before", condition=Q(state__in=["queued", "deferred"]), name="message_waiting"
             ),

@@ -1,5 +1,6 @@
 """Weekly checks of public evidence links; broken ones are published."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -18,6 +19,8 @@ from reporting import items
 from reporting.actions import successes, updates
 from reporting.evidence.link_checking import LinkResult, check_link
 from reporting.models import Evidence, LinkCheck, ProgressUpdate, Success
+
+logger = logging.getLogger(__name__)
 
 CHECK_INTERVAL = timedelta(days=7)
 # Links of one run: opening one may take seconds. More are read, since some are not public.
@@ -58,12 +61,17 @@ def check_due_links(now: datetime) -> int:
     """Check the links that are due; return how many.
 
     Safe in parallel and when run twice: a link is requested at most twice, its row is written under
-    a lock, and only a change is published. If killed: each recorded result is complete.
+    a lock, and only a change is published. If killed: each recorded result is complete. A link
+    whose check breaks is logged and has its turn again in a week: it is the first one otherwise.
     """
     links = links_to_check(now)
     for link in links:
-        result = check_link(link.url)  # Outside any transaction, because it may take seconds.
-        record_result(link, result, now)
+        try:
+            result = check_link(link.url)  # Outside any transaction, because it may take seconds.
+            record_result(link, result, now)
+        except Exception:
+            logger.exception("The check of evidence %s broke", link.reference)
+            Evidence.objects.filter(pk=link.pk).update(check_link_at=now + CHECK_INTERVAL)
     return len(links)
 
 

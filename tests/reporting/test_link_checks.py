@@ -290,6 +290,28 @@ class TestWeekly:
         link_check.refresh_from_db()
         assert (link_check.failing_since, link_check.last_worked_on) == (None, DUE)
 
+    def test_link_whose_check_breaks_keeps_no_other_waiting(
+        self, commitment, reachable_site, monkeypatch, caplog
+    ):
+        monkeypatch.setattr(link_checks, "CHECKED_AT_ONCE", 1)
+        links = [
+            {"title": title, "url": url_of(reachable_site, title), "kind": "document"}
+            for title in ("200", "document")
+        ]
+        broken = links[0]["url"]
+
+        def fail_for_first(url):
+            if url == broken:
+                raise ZeroDivisionError
+            return check_link(url)
+
+        monkeypatch.setattr(link_checks, "check_link", fail_for_first)
+        with on(DUE):
+            scenarios.published_update(commitment, evidence=links)
+            assert [self.check_links() for _ in range(3)] == [1, 1, 0]
+        assert LinkCheck.objects.get().evidence.title == "document"
+        assert "ZeroDivisionError" in caplog.text
+
     def test_council_only_link_is_not_checked(self, commitment, reachable_site):
         link = {"title": "A", "url": url_of(reachable_site, "200"), "kind": "document"}
         restriction = {"visibility": "council_only", "withheld_reason": "It names people"}
