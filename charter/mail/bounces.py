@@ -51,7 +51,8 @@ def process_report(raw: bytes) -> bool:
     message = Message.objects.select_for_update().get(pk=message.pk)
     if message.state != MessageState.SENT:
         return False
-    words = f"{report.status} {report.words}".strip()
+    # Of an erased email nobody keeps the address, which the words may contain.
+    words = f"{report.status} {report.words}".strip() if message.recipient else report.status
     message.state = MessageState.BOUNCED
     message.last_code = f"It came back after the server had taken it: {words}"[:300]
     message.save(update_fields=["state", "last_code"])

@@ -6,7 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError
 
-from charter.mail import bounces, delivery_reports, outbox, return_addresses, second_looks
+from charter.mail import (
+    bounces,
+    delivery_reports,
+    erasing,
+    outbox,
+    return_addresses,
+    second_looks,
+)
 from charter.mail.smtp import Phase, ServerReply
 from charter.models import Membership, Message, Refusal, RefusedAddress, User
 from charter.workflow import MessageState
@@ -136,6 +143,13 @@ def test_mailbox_is_gone_only_once_a_second_look_on_a_later_working_day_comes_ba
         waiting.refresh_from_db()
         assert waiting.state == MessageState.CANCELLED
         assert send(5).last_code == "The mailbox is gone: two emails came back"
+
+
+def test_report_on_an_erased_email_brings_no_address_back(message):
+    erasing.erase_content(Message.objects.filter(pk=message.pk))
+    refused = delivery_report_samples.diagnosis(f"550 5.1.1 <{message.recipient}>", status="5.1.1")
+    assert bounces.process_report(report_on(refused, message))
+    assert message.recipient not in str(Message.objects.filter(pk=message.pk).values())
 
 
 def test_proof_is_forgotten_if_the_second_look_arrives(message, sink):
