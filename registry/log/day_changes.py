@@ -17,11 +17,10 @@ def follow_today() -> int:
     """
     today = clock.today()
     # Some are of a day to come, if the clock was set back.
-    due = ListedCommitment.objects.of_another_day(today)
-    moved = 0
-    while keys := list(due.values_list("key", flat=True)[:BATCH]):
+    due = list(ListedCommitment.objects.of_another_day(today).values_list("key", flat=True))
+    # Each once: a row whose record is gone stays as it is.
+    for start in range(0, len(due), BATCH):
         with transaction.atomic():
             lock_log()
-            update_listed(keys, today)
-        moved += len(keys)
-    return moved
+            update_listed(due[start : start + BATCH], today)
+    return len(due)
