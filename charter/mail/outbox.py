@@ -41,6 +41,8 @@ from registry.log import freezing, ledger
 
 # Of a batch that is cut off, every message is left in doubt.
 BATCH = 20
+# Whether an email is wanted is asked in its claim, and its text is of that moment.
+BATCH_SECONDS = 2
 # A run ends before the next one starts, so a long queue never delays a worker's shutdown.
 RUN_SECONDS = 10
 
@@ -157,8 +159,10 @@ def _hand_over(server: MailServer, batch: list[Message], ends_at: float) -> tupl
 
     What is accepted is recorded in one transaction: at the end, or before something that is not,
     since a refusal is judged by what else was sent. The rest is released if the server fails,
-    sending stops or the time is over: the lease covers no more.
+    sending stops or the time is over: the lease covers no more, and what was claimed some seconds
+    ago may be wanted no longer.
     """
+    ends_at = min(ends_at, time.monotonic() + BATCH_SECONDS)
     accepted: list[tuple[Message, ServerReply]] = []
     untried, accepted_count, is_available = deque(batch), 0, True
     while untried:

@@ -7,6 +7,8 @@ import operator
 import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -502,6 +504,26 @@ class TestBatches:
         assert state_of(messages[2]) == MessageState.DEFERRED
         sink.refused = set()
         assert outbox.drain() == 1
+
+    def test_slow_server_gets_no_email_that_ceased_to_be_wanted(self, sink, monkeypatch):
+        def hand_over(server, message):
+            reasons.append("Not wanted")
+            return take(server, message)
+
+        take, reasons = smtp.MailServer.hand_over, [""]
+        kind = kinds.MessageKind(
+            "test", "Tests", resend=True, cancellation_reason=lambda message: reasons[-1]
+        )
+        monkeypatch.setitem(kinds._kinds, "test", kind)
+        monkeypatch.setattr(smtp.MailServer, "hand_over", hand_over)
+        seconds = count(step=0.9)
+        monkeypatch.setattr(outbox, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+        messages = self.queue_many(5, kind="test")
+        assert outbox.drain() == 3
+        assert [state_of(message) for message in messages] == [
+            *[MessageState.SENT] * 3,
+            *[MessageState.CANCELLED] * 2,
+        ]
 
     def test_follow_up_that_breaks_for_one_email_runs_for_the_others(self, sink, monkeypatch):
         def break_for_one(messages):
