@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any
 
 from django.conf import settings
@@ -32,6 +33,7 @@ LINES_AT_ONCE = 10_000
 
 # By path, where this process began to read a ledger, and what it has read since.
 _tails: dict[Path, tuple[tuple[Any, ...] | None, Tail]] = {}
+_reading_tail = Lock()  # Threads of the web server read the same one for /health.
 
 
 class LedgerError(OSError):
@@ -195,7 +197,7 @@ def _current_readings() -> QuerySet[LedgerReading]:
 
 def _read_tail(reading: LedgerReading | None) -> Tail:
     """Return what the lines say that the database has not noted; a process reads each once."""
-    with open_ledger() as file:
+    with _reading_tail, open_ledger() as file:
         if file is None:
             return Tail()
         status = os.fstat(file.fileno())

@@ -1,16 +1,18 @@
 """A register stops, in words, while its ledger is missing, foreign, shorter or made again."""
 
 import json
+from time import sleep
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 
 from charter.models import Act
-from registry.log import freezing, ledger, publishing, verifying
+from registry.log import freezing, ledger, ledger_lines, publishing, verifying
 from registry.models import Ledger, LedgerReading, SentKey
 from registry.operations import broker
 from tests import databases, factories
+from tests.charter.test_concurrent_edits import run_concurrently
 from tests.charter.test_outbox import queue_message
 from tests.registry import items
 from tests.visitors import officer_client, signed_in, with_second_factor
@@ -215,6 +217,22 @@ def test_database_knows_what_was_sent_without_reading_the_ledger_again(
     with django_assert_num_queries(2):
         found = ledger.find_sent(["returned:1", "returned:2", "returned:3"])
     assert found == {"returned:1", "returned:2"}
+
+
+def test_threads_that_read_new_lines_at_once_read_each_once(written_ledger, monkeypatch):
+    parse_line = ledger_lines.parse_line
+
+    def parse_slowly(text):
+        sleep(0.01)
+        return parse_line(text)
+
+    monkeypatch.setattr(ledger_lines, "parse_line", parse_slowly)
+    unread = LedgerReading()
+    run_concurrently(lambda: ledger._read_tail(unread))
+    for number in range(20):
+        ledger.append_line(sent(number))
+    tail = ledger._read_tail(unread)
+    assert (tail.unreadable_lines, len(tail.sent_keys)) == ([], 20)
 
 
 def test_restored_database_learns_from_the_ledger_what_was_sent_since(written_ledger):
