@@ -23,7 +23,7 @@ def erase_emails_to_followers(emails: Collection[str]) -> None:
 def erase_stopped(messages: Sequence[Message]) -> None:
     """Erase those messages whose recipients stopped following while they were on their way.
 
-    Someone who stops at this moment holds the follower's lock: we wait, or they find these finished.
+    Someone who stops just now holds the follower's lock: we wait, or they find these finished.
     """
     to_followers = [message for message in messages if message.kind in FOLLOWER_KINDS]
     if not to_followers:
