@@ -16,6 +16,7 @@ from charter.forms.details import DetailsForm
 from charter.forms.standing import EndForm, PauseForm, ReasonForm, RetractForm, SuspendForm
 from charter.mail import bounces
 from charter.models import Commitment, Message, Signatory, User
+from charter.public_sentences import read_sentences
 from registry import clock
 from reporting.actions import (
     contact_attempts,
@@ -36,6 +37,10 @@ from reporting.forms.token_links import DelegationForm
 # Longer than any row of days off.
 SECOND_LOOK_AFTER = timedelta(days=5)
 SignatoriesByName = Mapping[str, SeededSignatory]
+
+
+class TooEarlyError(Exception):
+    """The register has not come so far that the event can take place."""
 
 
 def bounce_mailbox(
@@ -234,6 +239,8 @@ def publish_letter(
     silent_periods = letters.periods_without_letter(clock.today()).filter(
         commitment__signatory=seeded.signatory
     )
+    if not silent_periods.exists():
+        raise TooEarlyError
     council.agree_if_proposed(
         letters.publish_or_propose(seeded.signatory, silent_periods[:1], by=officer)
     )
@@ -248,6 +255,8 @@ def reply_beside_sentence(
 ) -> None:
     """Place the signatory's reply beside what the page of a commitment says; publish it."""
     commitment = Commitment.objects.get(signatory=seeded.signatory, title=title)
+    if not read_sentences(commitment, clock.today()).now:
+        raise TooEarlyError
     form = browser.submit_form(
         ReplyForm,
         {"text": text},

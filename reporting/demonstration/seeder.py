@@ -279,7 +279,15 @@ class DemonstrationSeeder:
     def _run_event(
         self, event: Callable[..., object], seed: SignatorySeed, details: tuple[object, ...]
     ) -> None:
-        event(self.seeded_signatories[seed.name], self.officer, self.seeded_signatories, *details)
+        """Run a scripted event, or try again on the next day if the register is not so far.
+
+        Due dates are those of the calendar: how far it is some days ago differs from day to day.
+        """
+        seeded = self.seeded_signatories[seed.name]
+        try:
+            event(seeded, self.officer, self.seeded_signatories, *details)
+        except events.TooEarlyError:
+            self._schedule_in(1, partial(self._run_event, event, seed, details))
 
     def _feature_commitment(self, about: str, why: str, chosen: int) -> None:
         # A run may seed only some of the signatories.

@@ -46,6 +46,10 @@ def cases(draw) -> Case:
             )
         )
         starts = first_due
+    # An email asks for everything that is missing, so a later one counts for earlier periods too.
+    for number, period in enumerate(periods):
+        asked = {day for later in periods[number:] for day in later.reminders}
+        periods[number] = replace(period, reminders=tuple(sorted(asked)))
     events = st.sampled_from(periods).flatmap(lambda p: offsets.map(lambda day: p.due + day))
     pauses = st.tuples(events, st.none() | st.integers(0, 20))
     return Case(

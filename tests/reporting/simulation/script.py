@@ -91,7 +91,8 @@ class _Writer:
         return moment.replace(minute=self.chance.randint(1, 59), second=0, microsecond=0)
 
     def add(self, at: datetime, kind: str, signatory: int, **fields: object) -> None:
-        if at < self.script.end:
+        # What is done after the last tick would not be seen.
+        if at < self.script.end - self.script.every:
             self.script.events.append(Event(at, kind, signatory, **fields))  # type: ignore[arg-type]
 
     def signatory(self, signatory: int) -> None:
