@@ -15,11 +15,11 @@ def test_reminders_of_a_winter_match_the_oracle_on_every_step(monkeypatch):
     assert counts["accusations"] > 1, "no public page had said anything against a signatory"
 
 
-def check_months(seed: int, *, first: date, days: int) -> dict[str, int]:
+def check_months(seed: int, *, first: date, days: int, signatories: int = 6) -> dict[str, int]:
     """Run a register for some days, compare it with the oracle, and return what was compared."""
     simulated = script.write(
         seed,
-        signatories=6,
+        signatories=signatories,
         start=first,
         days=days,
         outages=4,

@@ -74,6 +74,9 @@ def write(
         outage_start = writer.moment(begin, script.end)
         duration = chance.choice([1, 3, 12, 30, 80, 240]) * HOUR
         script.outages.append((outage_start, outage_start + duration))
+    # What is done after the last tick would not be seen.
+    *_, last_tick = script.ticks()
+    script.events = [event for event in script.events if event.at < last_tick]
     return script
 
 
@@ -91,8 +94,7 @@ class _Writer:
         return moment.replace(minute=self.chance.randint(1, 59), second=0, microsecond=0)
 
     def add(self, at: datetime, kind: str, signatory: int, **fields: object) -> None:
-        # What is done after the last tick would not be seen.
-        if at < self.script.end - self.script.every:
+        if at < self.script.end:
             self.script.events.append(Event(at, kind, signatory, **fields))  # type: ignore[arg-type]
 
     def signatory(self, signatory: int) -> None:
