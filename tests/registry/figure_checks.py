@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from fractions import Fraction
 
+from registry.reference_data import places
 from registry.schema import code_lists
 from tests.registry.open_data import table_rows
 from tests.registry.own_figures import ADDED, Case, OwnFigures, add
@@ -143,7 +144,47 @@ def _assert_lists_agree(figures: OwnFigures) -> None:
         cases = [case for case in figures.cases if case.item["theme"] == theme]
         body = figures.get(f"/themes/{theme}").content.decode()
         assert shown_totals(body, "totals") == figures.total_rows(cases), theme
+    _assert_places_agree(figures)
+    _assert_report_agrees(figures)
     _assert_rows_agree(figures)
+
+
+def _assert_places_agree(figures: OwnFigures) -> None:
+    """Compare the totals of each named place and of all that these are in."""
+    named = {code for case in figures.cases for code in case.item.get("area_codes", [])}
+    for code in (code for code in places.all_places() if named & set(places.codes_within(code))):
+        within = set(places.codes_within(code))
+        cases = [c for c in figures.cases if within & set(c.item.get("area_codes", []))]
+        body = figures.get(f"/places/{code}").content.decode()
+        assert shown_totals(body, "done") == figures.total_rows(cases), code
+
+
+def _assert_report_agrees(figures: OwnFigures) -> None:
+    """Compare the line of each measure in the full report: what is promised, and what it is of."""
+    table = figures.get("/report").content.decode().partition("Promised and delivered")[2]
+    lines = [
+        (
+            key,
+            *(
+                html.unescape(cell)
+                for cell in re.findall(r'<td[^>]*data-label="[^"]*">(.*?)</td>', row)
+            ),
+        )
+        for row in table.partition("</table>")[0].split("<tr")[2:]
+        for key in re.findall(r'href="/measures/(M-\w+)"', row)
+    ]
+    groups = figures.groups(figures.cases)
+    assert [line[0] for line in lines] == [key for key, _, _ in groups]
+    for (key, promised, delivered, basis), (_, unit, group) in zip(lines, groups, strict=True):
+        counted = [case for case in group if case.is_counted]
+        organisations = len({case.item["signatory"] for case in counted})
+        assert [int(n) for n in re.findall(r"\d+", basis)] == [len(counted), organisations], key
+        if unit in ADDED:
+            assert number_in(promised) == add(case.promised for case in counted), key
+        if unit == "yesno":
+            numbers = [number for _, number in figures.total_rows(group)]
+            shown = [int(n) for n in re.findall(r"\d+", f"{promised} {delivered}")]
+            assert shown == numbers, key
 
 
 def _assert_rows_agree(figures: OwnFigures) -> None:

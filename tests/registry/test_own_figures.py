@@ -29,6 +29,8 @@ MEASURES = {
     "M-00009": ("text", "narrative", "since_promise", "achieve"),
 }
 EACH = 5  # Commitments of each measure.
+# In turn: two wards, one of them, the city, no place.
+PLACES = (["E05011121", "E05011118"], ["E05011121"], ["E08000025"], [])
 
 
 def random_figure(chance: random.Random, unit: str) -> str:
@@ -49,6 +51,8 @@ def commitment(chance: random.Random, number: int, key: str) -> NewEntry:
     fields: dict[str, Any] = {"measure": key, "unit": unit, "value_type": value_type}
     fields["signatory"] = f"S-0000{chance.randint(1, 4)}"
     fields["title"] = f"Commitment {number}"
+    if codes := PLACES[number % len(PLACES)]:
+        fields["area_codes"] = codes
     if unit != "text":
         fields["target"] = {"value": random_figure(chance, unit), "by": "2027-06-30"}
     if counts != "since_promise" and unit not in ("text", "yesno") and chance.random() < 0.8:
