@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from registry.schema.charter_kinds import CHARTER_KINDS
 from registry.schema.fields import STRUCTURE_TYPES, Key
+from registry.schema.parsing import Parser, object_parser
 from registry.schema.report_kinds import REPORT_KINDS
 from registry.schema.signatory_kinds import SIGNATORY_KINDS
 
@@ -99,20 +100,13 @@ def parse_item(kind: str, item: dict[str, Any]) -> dict[str, Any]:
 
     Missing fields, also of the objects inside, are None; unknown fields are left out.
     """
-    serializer = item_serializer(kind)
-    parsed: dict[str, Any] = _with_missing_fields(serializer, serializer.to_internal_value(item))
+    parsed: dict[str, Any] = _item_parser(kind)(item)
     return parsed
 
 
-def _with_missing_fields(field: Any, value: Any) -> Any:
-    if isinstance(field, serializers.ListSerializer) and value is not None:
-        return [_with_missing_fields(field.child, member) for member in value]
-    if isinstance(field, serializers.Serializer) and value is not None:
-        return {
-            name: _with_missing_fields(member, value.get(name))
-            for name, member in field.fields.items()
-        }
-    return value
+@cache
+def _item_parser(kind: str) -> Parser:
+    return object_parser(item_serializer(kind))
 
 
 def _unknown_fields(serializer: Any, content: Any, where: str = "") -> set[str]:
