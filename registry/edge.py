@@ -5,6 +5,7 @@ the same head of the log, release and day. Only answers of public views with an 
 register's present state are kept: pages and their 304, never an error.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from registry import clock
 from registry.api import negotiation
 from registry.log.head_watch import ask_head
 from registry.log.publishing import Head
+from registry.log.replica import NEEDED_HEAD
 from registry.website import pages, parameters
 from registry.website.pages import ACCEPTS_GZIP, etag_state, register_state, weak_tag
 
@@ -30,6 +32,8 @@ LARGEST_ANSWER = 4 * 2**20  # bytes
 LONGEST_NAME = 2048  # characters of the headers and the address that name an answer
 OVERHEAD = 1024  # bytes of an answer beside its texts, about
 PATIENCE = 5.0  # seconds for which a request waits for another one's answer
+# Ends the address in a receipt. Fewer digits than a column of numbers can hold.
+ENTRY = re.compile(r"(?:^|&)entry=(\d{1,15})(?=&|$)", re.ASCII)
 KEPT_STATUSES = ("200 OK", "304 Not Modified")
 
 # The same few texts come again and again. They are short: see LONGEST_NAME.
@@ -39,11 +43,12 @@ known_tags = lru_cache(maxsize=1024)(pages.known_tags)
 
 
 class Wanted(NamedTuple):
-    """What a request asks for: the name of an answer, in a state of the register.
+    """What a request asks for: the name of an answer, in the state of the register at a head.
 
     `tags` are those of answers that the reader has.
     """
 
+    head: Head
     state: str
     name: tuple[str, ...]
     tags: list[str]
@@ -126,34 +131,38 @@ class Edge:
         self._lock = Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ, entry = _split_entry(environ)
         name = _name_answer(environ)
-        state = self._current_state(environ) if name else ""
-        if name is None or not state:
+        head = self._current_head(environ, entry) if name else None
+        if name is None or head is None:
             return self.application(environ, start_response)
-        wanted = Wanted(state, name, known_tags(environ.get("HTTP_IF_NONE_MATCH", "")))
+        tags = known_tags(environ.get("HTTP_IF_NONE_MATCH", ""))
+        wanted = Wanted(head, _state_at(head), name, tags)
         if answer := self.answers.find(wanted):
             return answer.send(start_response)
         if not _is_public(environ):
             return self.application(environ, start_response)
         with self._flight(wanted):
-            wanted = wanted._replace(state=self._current_state(environ))
+            head = self._current_head(environ, entry) or head
+            wanted = wanted._replace(head=head, state=_state_at(head))
             if answer := self.answers.find(wanted):
                 return answer.send(start_response)
             return self._ask_django(wanted, environ, start_response)
 
-    def _current_state(self, environ: WSGIEnvironment) -> str:
-        """Return the state of the register for a public page; "" if it is not known.
+    def _current_head(self, environ: WSGIEnvironment, entry: int) -> Head | None:
+        """Return the head that a public page has to show; None if it is not known.
 
-        Someone with a cookie of ours may just have published: they never see an older state.
+        Someone with a cookie of ours may just have published: they never see an older state, nor
+        does a reader whose link names an entry.
         """
         cookies = environ.get("HTTP_COOKIE", "")
         may_write = cookies and (
             settings.SESSION_COOKIE_NAME in cookies or settings.CSRF_COOKIE_NAME in cookies
         )
         head = None if may_write else self.heard_head()
-        if head is None and _is_public(environ):
+        if (head is None or head.number < entry) and _is_public(environ):
             head = ask_head()
-        return register_state(head, clock.today()) if head else ""
+        return head
 
     @contextmanager
     def _flight(self, wanted: Wanted) -> Iterator[None]:
@@ -186,7 +195,12 @@ class Edge:
 
         # The same for every reader: without cookies, and for HEAD that to GET, whose body the
         # server leaves out.
-        anonymous = {**environ, "REQUEST_METHOD": "GET", "HTTP_COOKIE": ""}
+        anonymous = {
+            **environ,
+            "REQUEST_METHOD": "GET",
+            "HTTP_COOKIE": "",
+            NEEDED_HEAD: wanted.head,
+        }
         body = self.application(anonymous, begin_response)
         status, headers = begun[:2]
         values = dict(headers)
@@ -197,6 +211,23 @@ class Edge:
         tag = weak_tag(values["ETag"])
         self.answers.keep(wanted, Answer(status, [*headers], content, tag))
         return [content]
+
+
+def _state_at(head: Head) -> str:
+    return register_state(head, clock.today())
+
+
+def _split_entry(environ: WSGIEnvironment) -> tuple[WSGIEnvironment, int]:
+    """Return a request without `entry=NUMBER` in its query, and the number; 0 without one.
+
+    The page at that address is the same as without it.
+    """
+    query = environ.get("QUERY_STRING", "")
+    found = ENTRY.search(query) if "entry=" in query else None
+    if found is None or not _is_public(environ):
+        return environ, 0
+    rest = ENTRY.sub("", query, count=1).removeprefix("&")
+    return {**environ, "QUERY_STRING": rest}, int(found[1])
 
 
 def _name_answer(environ: WSGIEnvironment) -> tuple[str, ...] | None:

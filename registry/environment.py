@@ -14,6 +14,8 @@ from psycopg import IsolationLevel
 env = environ.Env()
 
 SIGNING_KEY_BYTES = 32  # of Ed25519
+# Of a replica that hangs, in seconds and milliseconds: the primary can answer as well.
+SOON = {"connect_timeout": 2, "tcp_user_timeout": 3000}
 
 
 def env_integer(name: str, *, default: int) -> int:
@@ -69,29 +71,41 @@ def _local_secret(path: Path, make: Callable[[], str]) -> str:
     return path.read_text()
 
 
-def databases(address: str, public_address: str, *, must_differ: bool) -> dict[str, Any]:
+def databases(
+    address: str, public_address: str, replica_address: str = "", *, must_differ: bool
+) -> dict[str, Any]:
     """Return the connections to the database: of the application, and of what the public reads.
 
-    Raise ImproperlyConfigured if it is not PostgreSQL, or if both have one role.
+    With the address of a replica, one more. Raise ImproperlyConfigured if one is not PostgreSQL, or
+    if the application and the public have one role.
     """
     options = "-c default_transaction_read_only=on -c statement_timeout=2s"
     isolation = IsolationLevel.REPEATABLE_READ
     default = _connection(address)
     public = _connection(public_address, isolation_level=isolation, options=options)
-    if must_differ and default["USER"] == public["USER"]:
-        raise ImproperlyConfigured(
-            "DATABASE_PUBLIC_URL must name another role than DATABASE_URL: register_public, which "
-            "reads nothing private."
+    connections = {"default": default, "public": public}
+    if replica_address:
+        connections["replica"] = _connection(
+            replica_address, isolation_level=isolation, options=options, **SOON
         )
-    return {"default": default, "public": public}
+    if must_differ and any(
+        default["USER"] == connection["USER"]
+        for alias, connection in connections.items()
+        if alias != "default"
+    ):
+        raise ImproperlyConfigured(
+            "DATABASE_PUBLIC_URL and DATABASE_REPLICA_URL must name another role than "
+            "DATABASE_URL: register_public, which reads nothing private."
+        )
+    return connections
 
 
 def _connection(address: str, **options: Any) -> dict[str, Any]:
     parsed = env.db_url_config(address)
     if parsed["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(
-            "DATABASE_URL and DATABASE_PUBLIC_URL must name PostgreSQL (postgres://…): "
-            "the log relies on what it does."
+            "DATABASE_URL, DATABASE_PUBLIC_URL and DATABASE_REPLICA_URL must name PostgreSQL "
+            "(postgres://…): the log relies on what it does."
         )
     return {
         **parsed,

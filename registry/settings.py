@@ -122,6 +122,7 @@ DATABASES = environment.databases(
         default=f"postgres://register_public@/register?host={EMBEDDED_POSTGRES}",
         meaning="the database as the role register_public, which reads what is public",
     ),
+    env.str("DATABASE_REPLICA_URL", default=""),
     must_differ=PRODUCTION,
 )
 DATABASE_ROUTERS = ["registry.log.snapshot.SnapshotRouter"]

@@ -112,8 +112,8 @@ def superuser() -> Iterator[CursorWrapper]:
 
 
 @contextmanager
-def public_role() -> Iterator[None]:
-    """Let the default connection read for a block as the public does.
+def public_role(alias: str = "public") -> Iterator[None]:
+    """Let the default connection read for a block as the public does, whatever the alias.
 
     Unseen by Django, since a test may count the queries of a page.
     """

@@ -21,7 +21,8 @@ from registry.api.negotiation import accepted_format
 from registry.api.paging import Page
 from registry.log import publishing
 from registry.log.canonical import published_time
-from registry.log.snapshot import public_snapshot, read_download
+from registry.log.replica import NEEDED_HEAD, read_current
+from registry.log.snapshot import read_download
 from registry.schema import kinds
 from registry.website.pages import (
     CACHE_CONTROL,
@@ -39,21 +40,26 @@ class PublicView(APIView):
 
     latest: publishing.Head
     address: str
+    etag: str
 
     @mark_public
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
         self.address = canonical_address(request)
         request.GET = QueryDict(canonical_query(request.META.get("QUERY_STRING", "")))
-        with public_snapshot():
-            self.latest = publishing.head()
+
+        def answer_request(head: publishing.Head) -> HttpResponseBase:
+            self.latest = head
             # Weak: bytes may differ for the same state (generated_at, compression).
-            etag = f"W/{self._strong_etag(request)}"
-            unchanged = unchanged_response(request, etag)
-            response = unchanged or super().dispatch(request, *args, **options)
+            self.etag = f"W/{self._strong_etag(request)}"
+            unchanged = unchanged_response(request, self.etag)
+            response = unchanged or super(PublicView, self).dispatch(request, *args, **options)
             if isinstance(response, StreamingHttpResponse):
                 response.streaming_content = read_download(iter(response))
+            return response
+
+        response = read_current(request.META.get(NEEDED_HEAD), answer_request)
         if response.status_code in (200, 304):
-            response["ETag"] = etag
+            response["ETag"] = self.etag
             response["Cache-Control"] = CACHE_CONTROL
         if response.status_code == 200 and isinstance(response, HttpResponse):
             if isinstance(response, SimpleTemplateResponse):

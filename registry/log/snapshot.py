@@ -14,33 +14,34 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
 ALIAS = "public"  # in settings.DATABASES
+REPLICA = "replica"  # there too, if the register has one
 MAX_IN_MEMORY = 2**20  # bytes of a download
 PART = 2**16  # bytes
-_reads_public: ContextVar[bool] = ContextVar("reads_public", default=False)
+_reads_from: ContextVar[str] = ContextVar("reads_from", default="")
 
 
 class SnapshotRouter:
     """Let models read through the public connection inside `public_snapshot`."""
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
-        return ALIAS if _reads_public.get() else None
+        return _reads_from.get() or None
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
-        return False if db == ALIAS else None
+        return False if db in (ALIAS, REPLICA) else None
 
 
 @contextmanager
-def public_snapshot() -> Iterator[None]:
+def public_snapshot(alias: str = ALIAS) -> Iterator[None]:
     """Read inside the block as the public role, and everything from one state of the database."""
-    with _public_transaction():
+    with _public_transaction(alias):
         yield
 
 
 @contextmanager
 def long_snapshot() -> Iterator[None]:
     """Read inside the block as in `public_snapshot`, for as long as it takes."""
-    with _public_transaction():
-        alias = ALIAS if _reads_public.get() else DEFAULT_DB_ALIAS
+    with _public_transaction(ALIAS):
+        alias = _reads_from.get() or DEFAULT_DB_ALIAS
         with connections[alias].cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
         yield
@@ -66,11 +67,11 @@ def read_download(parts: Iterable[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _public_transaction() -> Iterator[None]:
-    """Run the block in a transaction of the public connection. Tests have one connection only."""
-    token = _reads_public.set(True)
+def _public_transaction(alias: str) -> Iterator[None]:
+    """Run the block in a transaction of a public connection. Tests have one connection only."""
+    token = _reads_from.set(alias)
     try:
-        with transaction.atomic(using=ALIAS):
+        with transaction.atomic(using=alias):
             yield
     finally:
-        _reads_public.reset(token)
+        _reads_from.reset(token)

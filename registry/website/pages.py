@@ -30,7 +30,7 @@ from django.views.decorators.http import require_safe
 
 from registry import clock
 from registry.log import publishing
-from registry.log.snapshot import public_snapshot
+from registry.log.replica import NEEDED_HEAD, read_current
 from registry.operations import release
 from registry.website.parameters import (
     ParameterError,
@@ -141,19 +141,21 @@ def _public_page(
     def serve_page(request: HttpRequest, **arguments: str) -> HttpResponseBase:
         try:
             check_parameters(request.GET, known)
-            return answer_visit(request, arguments)
+            needed = request.META.get(NEEDED_HEAD)
+            return read_current(needed, lambda head: answer_visit(request, head, arguments))
         except ParameterError as error:
             return refuse_parameter(request, error)
 
-    def answer_visit(request: HttpRequest, arguments: dict[str, str]) -> HttpResponseBase:
-        with public_snapshot():
-            query = QueryDict(canonical_query(request.META.get("QUERY_STRING", "")))
-            visit = Visit(canonical_address(request), query, publishing.head(), clock.today())
-            etag = public_etag(register_state(visit.head, visit.today), visit.path)
-            unchanged = unchanged_response(request, etag)
-            if unchanged is not None:
-                return _with_cache_headers(unchanged, etag)
-            page = view(visit, **arguments)
+    def answer_visit(
+        request: HttpRequest, head: publishing.Head, arguments: dict[str, str]
+    ) -> HttpResponseBase:
+        query = QueryDict(canonical_query(request.META.get("QUERY_STRING", "")))
+        visit = Visit(canonical_address(request), query, head, clock.today())
+        etag = public_etag(register_state(visit.head, visit.today), visit.path)
+        unchanged = unchanged_response(request, etag)
+        if unchanged is not None:
+            return _with_cache_headers(unchanged, etag)
+        page = view(visit, **arguments)
         if page.status_code != 200:
             return page
         return _with_cache_headers(page, f"W/{etag}" if compress_answer(request, page) else etag)

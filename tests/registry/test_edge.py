@@ -252,6 +252,25 @@ def test_writer_sees_an_entry_that_the_process_has_not_heard_of(process, cookie)
     assert seen.startswith(f'W/"{number}.')
 
 
+def test_link_of_a_receipt_shows_its_entry_and_is_the_page_at_its_usual_address(process):
+    usual = "/commitments?size=small"
+    assert process.keeps(usual)
+    publish("2026-01-06", items.commitment(action="confirm"))
+    head = publishing.head()
+    heard = process.get(usual).headers["ETag"]
+    seen = process.get(f"/commitments?entry={head.number}&size=small")
+    assert heard.startswith(f'W/"{head.number - 1}.')
+    assert seen.headers["ETag"].startswith(f'W/"{head.number}.')
+    process.edge.heard_head = lambda: head
+    assert process.comes_from_memory(usual)
+    assert process.get(usual) == seen
+
+
+@pytest.mark.parametrize("entry", ["", "x", "-1", "1.5", "9" * 16, "1&entry=2"])
+def test_link_with_anything_but_one_entry_is_refused(process, entry):
+    assert process.get(f"/commitments?entry={entry}").status == 400
+
+
 def test_kept_pages_end_at_midnight_in_london(process):
     with clock.fixed_at(datetime(2026, 6, 30, 22, 59, tzinfo=UTC)):
         evening = process.get("/")

@@ -37,6 +37,8 @@ def load_settings(**settings: str) -> str:
 def test_laptop_needs_no_settings_and_production_starts_with_its_own():
     assert load_settings() == ""
     assert load_settings(**PRODUCTION) == ""
+    replica = "postgresql://register_public@replica/register"
+    assert load_settings(**PRODUCTION, DATABASE_REPLICA_URL=replica) == ""
     assert (
         load_settings(**PRODUCTION, STAFF_SIGN_IN_URL="https://register:a%2Fb@login.example/tenant")
         == ""
@@ -59,6 +61,8 @@ def test_missing_setting_stops_production_and_is_named(name):
         ({"REGISTER_CLOCK_OFFSET": "60"}, "tells the true time"),
         ({"DATABASE_URL": "sqlite:///register.db"}, "must name PostgreSQL"),
         ({"DATABASE_PUBLIC_URL": PRODUCTION["DATABASE_URL"]}, "must name another role"),
+        ({"DATABASE_REPLICA_URL": PRODUCTION["DATABASE_URL"]}, "must name another role"),
+        ({"DATABASE_REPLICA_URL": "sqlite:///copy.db"}, "must name PostgreSQL"),
         ({"MAIL_DAY_LIMIT": "many"}, "MAIL_DAY_LIMIT is 'many'. Give a whole number."),
         ({"DEMO": "maybe"}, "DEMO is 'maybe'"),
         ({"STAFF_SIGN_IN_URL": "https://login.example"}, "https://client:secret@host"),
