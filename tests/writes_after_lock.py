@@ -15,6 +15,7 @@ TABLES_OF_THE_LOG = {
     "registry_stalecommitment",
     "registry_listedcommitment",
     "registry_tagcount",
+    "registry_kindcount",
 }
 
 

@@ -1,5 +1,7 @@
 """The log in the API: entries as they were hashed, and changes for clients that follow it."""
 
+from django.db.models import QuerySet
+from django.http import QueryDict
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -9,7 +11,8 @@ from registry.api import filters, schema
 from registry.api.paging import check_within_log
 from registry.api.public import PublicView
 from registry.api.representation import represent_change, represent_entry
-from registry.models import Entry
+from registry.models import Entry, KindCount
+from registry.schema import kinds
 
 
 class LogList(PublicView):
@@ -27,7 +30,18 @@ class LogList(PublicView):
         entries = filters.filter_entries(Entry.objects.filter(number__gt=after), binding)
         page = self.read_page(entries, column="number", query=binding, parameters=query)
         data = [self.represent(entry) for entry in page.rows]
-        return self.list_response(data, total=entries.count(), page=page, parameters=query)
+        total = self.count_entries(entries, binding, after)
+        return self.list_response(data, total=total, page=page, parameters=query)
+
+    def count_entries(self, entries: QuerySet[Entry], query: QueryDict, after: int) -> int:
+        """Return how many entries match: by their numbers, or as the log keeps count by kind."""
+        names = {name for name in query if name != "after"}
+        if not names:
+            return self.latest.number - after
+        if after or "key" in names:
+            return entries.count()
+        tags = [f"entry:{action}" for action in query.getlist("action") or Entry.Action.values]
+        return KindCount.objects.total(query.getlist("kind") or kinds.KINDS, tags)
 
 
 class EntryList(LogList):

@@ -27,7 +27,7 @@ from registry.api.representation import (
     with_derived_fields,
 )
 from registry.log import as_of, keys
-from registry.models import Entry, ListedCommitment, Record, RecordQuerySet
+from registry.models import Entry, KindCount, ListedCommitment, Record, RecordQuerySet
 from registry.open_data import csv_export
 from registry.open_data.counts import count_commitments
 from registry.open_data.filters import filter_commitments, filter_records
@@ -38,6 +38,7 @@ class RecordList(PublicView):
     """The records of a kind, closed and withdrawn ones too, in the order of first publication."""
 
     kind = ""
+    counted_filters = {"charter", "theme", "record_status"}  # of which `KindCount` has the numbers
     renderer_classes = [JSONRenderer, CSVRenderer]
 
     def get_format_suffix(self, **options: Any) -> str | None:
@@ -66,7 +67,7 @@ class RecordList(PublicView):
         matches = self.find_matches(records, binding, today)
         page = self.read_page(matches, column="first_entry", query=binding, parameters=query)
         rows = represent_records(self.read_records(page.rows, today), today)
-        total = self.count_matches(matches)
+        total = self.count_matches(matches, binding)
         return self.list_response(rows, total=total, page=page, parameters=query)
 
     def find_records(self, records: RecordQuerySet, query: QueryDict, today: date) -> QuerySet[Any]:
@@ -81,8 +82,16 @@ class RecordList(PublicView):
         """Return the records of the rows of a page."""
         return rows
 
-    def count_matches(self, matches: QuerySet[Any]) -> int:
-        return matches.count()
+    def count_matches(self, matches: QuerySet[Any], query: QueryDict) -> int:
+        """Return how many match: as the log keeps count with no or one filter, else counted."""
+        filters_in_use = {name for name in query if any(query.getlist(name))}
+        if not filters_in_use:
+            return KindCount.objects.total([self.kind])
+        name = filters_in_use.pop()
+        if filters_in_use or name not in self.counted_filters:
+            return matches.count()
+        values = set(filter(None, query.getlist(name)))
+        return KindCount.objects.total([self.kind], [f"{name}:{value}" for value in values])
 
     def csv_response(self, records: Iterable[Record], day: date) -> StreamingHttpResponse:
         """Return all these records as one table."""
@@ -131,7 +140,7 @@ class CommitmentList(RecordList):
         records = Record.objects.with_reporting(today).in_bulk(listed_keys)
         return [records[key] for key in listed_keys]
 
-    def count_matches(self, matches: QuerySet[Any]) -> int:
+    def count_matches(self, matches: QuerySet[Any], query: QueryDict) -> int:
         if "updated_since" in self.request.query_params:
             return matches.count()
         return count_commitments(self.filter_set)

@@ -11,9 +11,10 @@ from django.db.models import Q
 from registry import clock
 from registry.log import folding, keys, whole_log
 from registry.log.columns import named_keys
+from registry.log.kind_counts import add_counts, count_all_entries, count_entries, count_records
 from registry.log.last_change import keep_later_change, shown_on
 from registry.log.listing import replace_listed, update_listed
-from registry.models import Entry, Record, StaleCommitment
+from registry.models import Entry, KindCount, Record, StaleCommitment
 from registry.schema import kinds
 
 COLUMNS = [field.name for field in Record._meta.concrete_fields if not field.generated]
@@ -32,9 +33,12 @@ def replace_records() -> int:
     """Fold all entries in chunks and replace every record; return the number of records."""
     StaleCommitment.objects.all().delete()
     Record.objects.all().delete()
-    count = 0
+    KindCount.objects.all().delete()
+    count, counts = 0, count_all_entries()
     for chunk in whole_log.fold_in_chunks():
         count += len(Record.objects.bulk_create(chunk.records))
+        counts.update(count_records(chunk.records))
+    add_counts(counts)
     replace_listed()
     return count
 
@@ -48,6 +52,7 @@ def update_records(prepared: Sequence[PreparedEntry], known: dict[str, Record]) 
     """
     changed_keys = {key for _, key, _, _ in prepared}
     known = {key: row for key, row in known.items() if key in changed_keys}
+    add_counts(count_entries((kind, action) for kind, _, action, _ in prepared))
     commitments, parents = _affected_keys(prepared, known)
     _fold_again(changed_keys, commitments, parents, known)
     if any(action == Entry.Action.REDACT for _, _, action, _ in prepared):
@@ -91,6 +96,11 @@ def _fold_again(
         unique_fields=["key"],
         update_fields=[name for name in COLUMNS if name != "key"],
     )
+    changed_counts = count_records(changed_records)
+    changed_counts.subtract(
+        count_records(rows[record.key] for record in changed_records if record.key in rows)
+    )
+    add_counts(changed_counts)
     update_listed(commitments, clock.today())
 
 

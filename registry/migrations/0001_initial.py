@@ -178,6 +178,16 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='KindCount',
+            fields=[
+                ('pk', models.CompositePrimaryKey('kind', 'tag', 'on', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(max_length=20)),
+                ('tag', models.CharField(max_length=60)),
+                ('on', models.DateField(help_text='UNDATED for what no day changes')),
+                ('number', models.IntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='ClockJump',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -203,7 +213,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'entries',
                 'ordering': ['number'],
-                'indexes': [models.Index(models.F('key'), models.F('number'), name='entry_versions'), models.Index(models.F('action'), models.F('number'), name='entry_actions')],
+                'indexes': [models.Index(models.F('key'), models.F('number'), name='entry_versions'), models.Index(models.F('kind'), models.F('number'), name='entry_kinds'), models.Index(models.F('action'), models.F('number'), name='entry_actions')],
             },
         ),
         # Only redaction is allowed: the item becomes NULL, and a later entry names it.
@@ -251,6 +261,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='record',
             index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), condition=models.Q(('kind', 'signatory')), name='record_signatory_names'),
+        ),
+        migrations.AddIndex(
+            model_name='record',
+            index=models.Index(django.db.models.functions.text.Upper('name'), models.F('key'), condition=models.Q(('kind', 'signatory')), name='record_signatory_order'),
         ),
         migrations.AddIndex(
             model_name='record',

@@ -7,6 +7,7 @@ from registry.models.integrity import (
     SigningKey,
     Verification,
 )
+from registry.models.kind_counts import KindCount
 from registry.models.links import LinkDay
 from registry.models.listing import ListedCommitment, ListedCommitmentQuerySet, TagCount
 from registry.models.log import Entry, Record, RecordQuerySet, StaleCommitment
@@ -17,6 +18,7 @@ __all__ = [
     "Backup",
     "ClockJump",
     "Entry",
+    "KindCount",
     "Ledger",
     "LedgerReading",
     "LinkDay",

@@ -74,6 +74,8 @@ class Entry(models.Model):
         indexes = [
             # The versions of a key.
             models.Index("key", "number", name="entry_versions"),
+            # The API's entries of a kind.
+            models.Index("kind", "number", name="entry_kinds"),
             # The changes page by action, and the search for the redaction of an emptied entry.
             models.Index("action", "number", name="entry_actions"),
             # What a record is folded from: all that names it (log/whole_log.py). Without a list of
@@ -243,6 +245,10 @@ class Record(models.Model):
                 OpClass(Upper("name"), name="gin_trgm_ops"),
                 name="record_signatory_names",
                 condition=Q(kind="signatory"),
+            ),
+            # Signatories by name.
+            models.Index(
+                Upper("name"), "key", name="record_signatory_order", condition=Q(kind="signatory")
             ),
             # Filters on lists in the item: places, and the commitments of a success.
             GinIndex(OpClass("item", name="jsonb_path_ops"), name="record_item"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from registry import clock
 from registry.log import publishing
 from registry.log.canonical import published_time
-from registry.models import Entry, Record
+from registry.models import Entry, KindCount, Record
 from registry.open_data.charters import current_charters
 from registry.reference_data import places
 from registry.schema import kinds
@@ -135,7 +135,7 @@ def sitemap_urls() -> list[str]:
     files = ["pages"]
     for spec in kinds.KINDS.values():
         if spec.has_page:
-            number = -(-Record.objects.of_kind(spec.name).count() // ADDRESSES_IN_A_FILE)
+            number = -(-KindCount.objects.total([spec.name]) // ADDRESSES_IN_A_FILE)
             files += [f"{spec.plural}-{position}" for position in range(1, number + 1)]
     return [f"{settings.PUBLIC_URL}/sitemaps/{name}.xml" for name in files]
 

@@ -20,6 +20,7 @@ OWNER, APPLICATION, PUBLIC = "register_owner", "register_app", "register_public"
 # A public page that reads another table needs it here.
 PUBLIC_MODELS = (
     "registry.Entry",
+    "registry.KindCount",
     "registry.LinkDay",
     "registry.ListedCommitment",
     "registry.Postcode",

@@ -7,16 +7,17 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Value
 from django.db.models.functions import Upper
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry.models import Record, RecordQuerySet
+from registry.models import KindCount, Record, RecordQuerySet
 from registry.open_data.filters import LONGEST_QUERY
 from registry.open_data.search import search_condition
 from registry.schema.code_lists import COUNTED_DELIVERIES, Reporting, Standing
 from registry.website.delivery_counts import count_parts
+from registry.website.facets import MOST_COUNTED
 from registry.website.parameters import ParameterError
 from registry.wording.formatting import count_noun, format_day
 from registry.wording.standings import standing_note, unanswered_note
@@ -52,36 +53,49 @@ class SignatoryList:
 
 
 def list_signatories(query: QueryDict, today: date) -> SignatoryList:
-    """Return the signatories by name that match a search. Four queries."""
+    """Return the signatories by name that match a search. At most five queries."""
     # PostgreSQL rejects text with a NUL character.
     text = query.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
     matches = Record.objects.of_kind("signatory").readable()
     if text:
         matches = matches.filter(search_condition(text))
-    total = matches.count()
     records = _signatories_after(matches, query.get("after", ""))
     commitments = _commitments_by_signatory(records[:ROWS], today)
     search = {"q": text} if text else {}
     next_query = search | {"after": records[ROWS - 1].key} if len(records) > ROWS else {}
     return SignatoryList(
         search=text,
-        total=count_noun(total, "signatory", "signatories"),
+        total=_count_text(matches, is_search=bool(text)),
         rows=[_signatory_row(record, commitments[record.key]) for record in records[:ROWS]],
         next=f"{reverse('website:signatories')}?{urlencode(next_query)}" if next_query else "",
     )
 
 
+def _count_text(matches: RecordQuerySet, *, is_search: bool) -> str:
+    """Return "12 signatories", or "At least 2,000 signatories" of a search. One query."""
+    if not is_search:
+        statuses = set(Record.Status.values) - {Record.Status.REDACTED}
+        tags = [f"record_status:{status}" for status in statuses]
+        return count_noun(KindCount.objects.total(["signatory"], tags), "signatory", "signatories")
+    total = matches[:MOST_COUNTED].count()
+    text = count_noun(total, "signatory", "signatories")
+    return f"At least {text}" if total == MOST_COUNTED else text
+
+
 def _signatories_after(matches: RecordQuerySet, after: str) -> list[Record]:
-    """Return the signatories of a page by name, and one more: those after a key, or the first."""
-    if after:
-        previous = Record.objects.of_kind("signatory").filter(pk=after).first()
-        if previous is None:
-            raise ParameterError("after", "This is no page of the list.")
-        name = (previous.name or "").upper()
-        matches = matches.alias(upper=Upper("name")).filter(
-            Q(upper__gt=name) | Q(upper=name, key__gt=previous.key)
-        )
-    return list(matches.order_by(Upper("name"), "key")[: ROWS + 1])
+    """Return the signatories of a page by name, and one more: those after a key, or the first.
+
+    The rest of those with its name come first, then what is after them: an index leads to each.
+    """
+    ordered = matches.alias(upper=Upper("name")).order_by("upper", "key")
+    if not after:
+        return list(ordered[: ROWS + 1])
+    previous = Record.objects.of_kind("signatory").filter(pk=after).first()
+    if previous is None:
+        raise ParameterError("after", "This is no page of the list.")
+    name = Upper(Value(previous.name or ""))
+    namesakes = list(ordered.filter(upper=name, key__gt=previous.key)[: ROWS + 1])
+    return [*namesakes, *ordered.filter(upper__gt=name)[: ROWS + 1 - len(namesakes)]]
 
 
 def _commitments_by_signatory(

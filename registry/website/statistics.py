@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from registry.models import Record, RecordQuerySet
+from registry.models import KindCount, Record, RecordQuerySet
 from registry.open_data import totals
 from registry.open_data.filters import IS_CORRECTED_DOWNWARDS, IS_WEAKENED
 from registry.schema import code_lists, kinds
@@ -258,13 +258,7 @@ def _endings_table(commitments: Any, today: date) -> Table:
 
 def _due_updates_table(today: date) -> Table:
     """Return the table of due updates by state. One query."""
-    due: Any = (
-        Record.objects.of_kind("period")
-        .readable()
-        .filter(item__due_on__lte=today.isoformat())
-        .with_state(today)
-    )
-    counts = dict(due.values_list("state").annotate(count=Count("key")).order_by())
+    counts = KindCount.objects.period_states(today)
     total = sum(counts.values())
     return Table(
         "answers",
@@ -277,15 +271,12 @@ def _due_updates_table(today: date) -> Table:
 
 
 def _update_contents_table(today: date) -> Table:
-    """Return the table of updates with and without a change. One query."""
-    counts = (
-        Record.objects.of_kind("update")
-        .live()
-        .aggregate(
-            unchanged=Count("key", filter=Q(item__nothing_changed=True)),
-            figure=Count("key", filter=Q(item__nothing_changed=False)),
-        )
+    """Return the table of updates with and without a change. Two queries."""
+    unchanged, figure = (
+        KindCount.objects.total(["update"], [f"nothing_changed:{value}"])
+        for value in ("true", "false")
     )
+    counts = {"unchanged": unchanged, "figure": figure}
     total = sum(counts.values())
     return Table(
         "news",

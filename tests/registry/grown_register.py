@@ -9,9 +9,10 @@ from dataclasses import replace
 from django.db.models import Field, JSONField, PositiveBigIntegerField
 
 from registry import clock
+from registry.log.kind_counts import add_counts, count_all_entries, count_records
 from registry.log.listing import replace_listed
 from registry.log.publishing import NewEntry
-from registry.models import Entry, Record
+from registry.models import Entry, KindCount, Record
 from tests.databases import superuser
 from tests.registry import items
 from tests.registry.public_pages import day, publish
@@ -60,6 +61,9 @@ def grow_register(copies: int) -> None:
                 {"copies": copies, "first": first, "step": step},
             )
     with clock.fixed_at(day(TODAY)):
+        KindCount.objects.all().delete()
+        add_counts(count_records(Record.objects.iterator()))
+        add_counts(count_all_entries())
         replace_listed()
     analyse_tables()
 
