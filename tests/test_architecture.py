@@ -134,6 +134,14 @@ def test_compose_database_has_the_embedded_ones_locale():
     assert "database:/var/lib/postgresql" in SERVICES["db"]["volumes"]
 
 
+def test_compose_database_plans_queries_as_the_embedded_one():
+    from registry.local import postgres
+
+    command = SERVICES["db"]["command"]
+    options = [value for flag, value in zip(command, command[1:], strict=False) if flag == "-c"]
+    assert options[: len(postgres.PLANNER)] == postgres.PLANNER
+
+
 def test_every_queue_has_a_worker_and_links_have_their_own():
     from registry.operations.ticks import TICKS
 

@@ -40,6 +40,9 @@ BUILTIN_LOCALE = [
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
 ]  # PostgreSQL 17 and newer
+# Most of a register is in memory or on a solid disk, and its queries are short: no page waits for a
+# query to be compiled, or takes the cores of other readers. docker-compose.yml sets the same.
+PLANNER = ["random_page_cost=1.1", "jit=off", "max_parallel_workers_per_gather=0"]
 FAST_NOT_DURABLE = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
 
@@ -115,6 +118,7 @@ class Postgres:
 
     def _server_options(self) -> list[str]:
         options = ["listen_addresses=", f"unix_socket_directories={self.sockets}", "timezone=UTC"]
+        options += PLANNER
         if not self.durable:
             options += FAST_NOT_DURABLE
         return [part for option in options for part in ("-c", option)]
