@@ -268,6 +268,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='record',
+            index=models.Index(django.db.models.fields.json.KeyTextTransform('successor', 'item'), condition=models.Q(('kind', 'signatory')), name='record_successors'),
+        ),
+        migrations.AddIndex(
+            model_name='record',
+            index=models.Index(django.db.models.fields.json.KeyTextTransform('about', 'item'), condition=models.Q(('kind', 'notice')), name='record_notices_about'),
+        ),
+        migrations.AddIndex(
+            model_name='record',
+            index=models.Index(django.db.models.fields.json.KeyTextTransform('type', 'item'), models.F('first_entry'), condition=models.Q(('kind', 'notice')), name='record_notice_types'),
+        ),
+        migrations.AddIndex(
+            model_name='record',
             index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('item', name='jsonb_path_ops'), name='record_item'),
         ),
         migrations.AddIndex(

@@ -250,6 +250,20 @@ class Record(models.Model):
             models.Index(
                 Upper("name"), "key", name="record_signatory_order", condition=Q(kind="signatory")
             ),
+            # Whose commitments a signatory has taken over.
+            models.Index(
+                KT("item__successor"), name="record_successors", condition=Q(kind="signatory")
+            ),
+            # Notices about a record, and of a type.
+            models.Index(
+                KT("item__about"), name="record_notices_about", condition=Q(kind="notice")
+            ),
+            models.Index(
+                KT("item__type"),
+                "first_entry",
+                name="record_notice_types",
+                condition=Q(kind="notice"),
+            ),
             # Filters on lists in the item: places, and the commitments of a success.
             GinIndex(OpClass("item", name="jsonb_path_ops"), name="record_item"),
         ]

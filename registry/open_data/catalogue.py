@@ -5,12 +5,13 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.db import connections, router
 from django.urls import reverse
 
 from registry import clock
 from registry.log import publishing
 from registry.log.canonical import published_time
-from registry.models import Entry, KindCount, Record
+from registry.models import Entry, Record
 from registry.open_data.charters import current_charters
 from registry.reference_data import places
 from registry.schema import kinds
@@ -22,7 +23,23 @@ DESCRIPTION = (
     "what came "
     "of it. Every change is kept, with its reason, and anyone can verify the history."
 )
-ADDRESSES_IN_A_FILE = 50_000
+# A file of the site map has the records first published by so many entries: no record moves to
+# another one, and no file has more addresses than the format allows.
+ENTRIES_OF_A_FILE = 50_000
+# The files of a kind that have records: after each the index leads to the next.
+FILES = """
+    WITH RECURSIVE file(number) AS (
+        (SELECT first_entry / %(size)s FROM registry_record WHERE kind = %(kind)s
+        ORDER BY first_entry LIMIT 1)
+        UNION ALL
+        SELECT (
+            SELECT first_entry / %(size)s FROM registry_record
+            WHERE kind = %(kind)s AND first_entry >= (file.number + 1) * %(size)s
+            ORDER BY first_entry LIMIT 1)
+        FROM file WHERE file.number IS NOT NULL
+    )
+    SELECT number + 1 FROM file WHERE number IS NOT NULL
+"""
 # Pages of every register, for the site map.
 PAGES = ("home", "commitments", "signatories", "themes", "measures", "places", "successes",
          "statistics", "changes", "glossary", "methods", "data", "dictionary", "verify", "privacy",
@@ -133,10 +150,11 @@ def json_ld(head: publishing.Head) -> dict[str, Any]:
 def sitemap_urls() -> list[str]:
     """Return the addresses of the site map's files. One query per kind."""
     files = ["pages"]
-    for spec in kinds.KINDS.values():
-        if spec.has_page:
-            number = -(-KindCount.objects.total([spec.name]) // ADDRESSES_IN_A_FILE)
-            files += [f"{spec.plural}-{position}" for position in range(1, number + 1)]
+    with connections[router.db_for_read(Record)].cursor() as cursor:
+        for spec in kinds.KINDS.values():
+            if spec.has_page:
+                cursor.execute(FILES, {"kind": spec.name, "size": ENTRIES_OF_A_FILE})
+                files += [f"{spec.plural}-{number}" for (number,) in cursor.fetchall()]
     return [f"{settings.PUBLIC_URL}/sitemaps/{name}.xml" for name in files]
 
 
@@ -152,16 +170,16 @@ def sitemap_locations(name: str, number: int, today: date) -> list[tuple[str, st
     spec = kinds.KINDS_BY_PLURAL.get(name)
     if spec is None or not spec.has_page:
         return None
-    start = (number - 1) * ADDRESSES_IN_A_FILE
-    # Ordered by first publication, so that no address ever moves to another file.
-    records = Record.objects.of_kind(spec.name).order_by("first_entry")
-    records = records.only("key", "changed_at", "state_days", "ending_days")
+    start = (number - 1) * ENTRIES_OF_A_FILE
+    records = Record.objects.of_kind(spec.name).filter(
+        first_entry__gte=start, first_entry__lt=start + ENTRIES_OF_A_FILE
+    )
+    root = f"{settings.PUBLIC_URL}{reverse(f'website:{spec.name}', args=['-'])}"[:-1]
     return [
-        (
-            f"{settings.PUBLIC_URL}{reverse(f'website:{spec.name}', args=[record.key])}",
-            published_time(record.last_change_on(today)),
+        (f"{root}{record.key}", published_time(record.last_change_on(today)))
+        for record in records.order_by("first_entry").only(
+            "key", "changed_at", "state_days", "ending_days"
         )
-        for record in records[start : start + ADDRESSES_IN_A_FILE]
     ]
 
 

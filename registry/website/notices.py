@@ -13,16 +13,13 @@ from registry.schema.code_lists import NoticeType
 from registry.website import rows
 from registry.wording.standings import standing_note
 
+MOST_FEATURED = 100
+
 
 def notices_about(about: Iterable[str]) -> list[dict[str, Any]]:
     """Return the letters and replies about commitments and signatories, newest first. One query."""
-    notices = (
-        Record.objects.of_kind("notice")
-        .live()
-        .annotate(about=KT("item__about"))
-        .filter(item__type__in=[NoticeType.LETTER, NoticeType.REPLY], about__in=list(about))
-        .order_by("-first_entry")
-    )
+    types = [NoticeType.LETTER, NoticeType.REPLY]
+    notices = _live_notices().filter(type__in=types, about__in=list(about)).order_by("-first_entry")
     return [
         kinds.parse_item("notice", notice.item) | {"key": notice.key}
         for notice in notices
@@ -51,11 +48,13 @@ class FeaturedRecord:
 def featured_records(**parents: str) -> list[FeaturedRecord]:
     """Return the featured records, newest first; `theme=key` or `measure=key` narrows them.
 
-    Four queries, or one while there are none.
+    Only the latest hundred of the register are among them. Four queries, or one while there are
+    none.
     """
+    latest = list(_featured_notices().order_by("-first_entry")[:MOST_FEATURED])
     notices = {
         notice.item["about"]: kinds.parse_item("notice", notice.item)
-        for notice in _featured_notices().order_by("first_entry")
+        for notice in reversed(latest)
         if notice.item
     }
     if not notices:
@@ -100,12 +99,18 @@ def _standing_of(record: Record, commitments: Iterable[Record]) -> str:
 
 def featured_notice(key: str) -> dict[str, Any] | None:
     """Return the notice that features a commitment or success, or None. One query."""
-    notice = _featured_notices().filter(item__about=key).order_by("first_entry").last()
+    notice = _featured_notices().filter(about=key).order_by("first_entry").last()
     return kinds.parse_item("notice", notice.item) if notice and notice.item else None
 
 
 def _featured_notices() -> RecordQuerySet:
-    return Record.objects.of_kind("notice").live().filter(item__type=NoticeType.FEATURED)
+    return _live_notices().filter(type=NoticeType.FEATURED)
+
+
+def _live_notices() -> Any:
+    """Return the notices, found by what they are about or by type: each has an index."""
+    notices = Record.objects.of_kind("notice").live()
+    return notices.alias(about=KT("item__about"), type=KT("item__type"))
 
 
 def _commitment_keys(record: Record) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.fields.json import KT
 
 from registry.models import Entry, Record
 from registry.reference_data import places, sectors
@@ -115,7 +116,7 @@ def _status_block(
 ) -> StatusBlock:
     """Return the charter status; `names` are those of charter and successor. Two queries."""
     predecessors = Record.objects.of_kind("signatory").readable()
-    predecessors = predecessors.filter(item__contains={"successor": record.key})
+    predecessors = predecessors.alias(then=KT("item__successor")).filter(then=record.key)
     successor, since = item["successor"], item["unreachable_since"]
     return StatusBlock(
         charter=names.get(item["charter"], ""),

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q
+from django.db.models.fields.json import KT
 
 from registry.models import KindCount, Record, RecordQuerySet
 from registry.open_data import totals
@@ -317,7 +318,8 @@ def _council_figures() -> dict[str, Any] | None:
     notice = (
         Record.objects.of_kind("notice")
         .live()
-        .filter(item__type=code_lists.NoticeType.FIGURES)
+        .alias(type=KT("item__type"))
+        .filter(type=code_lists.NoticeType.FIGURES)
         .order_by("-first_entry")
     ).first()
     if notice is None or notice.item is None:

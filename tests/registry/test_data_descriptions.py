@@ -97,7 +97,7 @@ def test_sitemap_lists_pages_that_exist(register, reader):
 
 
 def test_large_sitemap_is_split_without_repeated_addresses(register, reader, monkeypatch):
-    monkeypatch.setattr(catalogue, "ADDRESSES_IN_A_FILE", 2)
+    monkeypatch.setattr(catalogue, "ENTRIES_OF_A_FILE", 2)
     publish("2026-02-02", *[items.commitment(f"C-1000{number}") for number in range(4)])
     files = [file for file in locations(reader, "/sitemap.xml") if "commitments" in file]
     assert len(files) == 3
