@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models.fields.json import KT
 
-from registry.models import Record, RecordQuerySet
+from registry.models import Record
 from registry.schema import kinds
 from registry.schema.code_lists import NoticeType
 from registry.website import rows
@@ -103,7 +103,7 @@ def featured_notice(key: str) -> dict[str, Any] | None:
     return kinds.parse_item("notice", notice.item) if notice and notice.item else None
 
 
-def _featured_notices() -> RecordQuerySet:
+def _featured_notices() -> Any:
     return _live_notices().filter(type=NoticeType.FEATURED)
 
 
