@@ -20,7 +20,7 @@ from django.core.handlers.wsgi import get_path_info
 from django.urls import Resolver404, resolve
 
 from registry import clock
-from registry.api import negotiation
+from registry.api.negotiation import accepted_format
 from registry.log.head_watch import ask_head
 from registry.log.publishing import Head
 from registry.log.replica import NEEDED_HEAD
@@ -38,7 +38,6 @@ KEPT_STATUSES = ("200 OK", "304 Not Modified")
 
 # The same few texts come again and again. They are short: see LONGEST_NAME.
 canonical_query = lru_cache(maxsize=1024)(parameters.canonical_query)
-accepted_format = lru_cache(maxsize=256)(negotiation.accepted_format)
 known_tags = lru_cache(maxsize=1024)(pages.known_tags)
 
 

@@ -1,5 +1,6 @@
 """What an answer of the API takes from the header Accept."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -24,6 +25,7 @@ JSON, CSV = JSONRenderer(), CSVRenderer()
 OFFERS: list[list[BaseRenderer]] = [[JSON, CSV], [JSON], [CSV]]
 
 
+@lru_cache(maxsize=256)
 def accepted_format(accept: str) -> str:
     """Return what the header Accept asks of the API, the same for all its spellings.
 

@@ -1,17 +1,20 @@
 """Template tags and filters of the project."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.forms import BoundField
 from django.template.defaultfilters import stringfilter
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from registry import clock
 from registry.log import freezing, verifying
-from registry.schema.codes import CodeList, published_lists
+from registry.schema.code_lists import LevelOfProof, Reporting
+from registry.schema.codes import CodeList, TaggedList, Tone, published_lists
 from registry.website import private_links
 from registry.wording.formatting import format_day, format_moment, quote
 
@@ -34,6 +37,31 @@ def quoted(text: str) -> str:
 @register.simple_tag(name="private_url")
 def private_url_tag(name: str) -> str:
     return private_links.private_url(name)
+
+
+# The codes of two lists may be equal as texts: `typed` tells them apart.
+@lru_cache(maxsize=None, typed=True)
+def _render_once(component: str, **codes: CodeList | Tone | bool) -> SafeString:
+    """Render a component that shows codes alone: rows and pages repeat the same few."""
+    return render_to_string(f"components/{component}.html", codes)
+
+
+@register.simple_tag(name="delivery")
+def delivery_tag(state: TaggedList, tone: Tone) -> SafeString:
+    """Return the tag of a delivery, or of an ending in its place."""
+    return _render_once("delivery", state=state, tone=tone)
+
+
+@register.simple_tag(name="reporting")
+def reporting_tag(code: str) -> SafeString:
+    """Return the tag of a reporting state."""
+    return _render_once("reporting", state=Reporting.from_code(code))
+
+
+@register.simple_tag(name="proof")
+def proof_tag(level: str, disputed: bool) -> SafeString:
+    """Return a level of proof, and whether it is disputed."""
+    return _render_once("proof", proof=LevelOfProof.from_code(level), disputed=bool(disputed))
 
 
 @register.simple_tag
