@@ -15,12 +15,12 @@ FROM registry_record JOIN charter_organisation ON legal_name = item ->> 'legal_n
 INSERT INTO charter_signatory
     (id, key, organisation_id, charter_id, route, standing, standing_since, standing_reason, standing_plan,
      certificate_number, accredited_from, accredited_to, joined_on, covers, pause_from, pause_reason,
-     unreachable_since, no_contact_since, retractions, invited_at, accepted_at)
+     unreachable_since, no_contact_since, retractions, invited_at, accepted_at, has_had_people)
 SELECT organisation.id, record.key, organisation.id, (SELECT id FROM charter_charter), item ->> 'route', item ->> 'standing',
     (item ->> 'standing_since')::date, '', '', coalesce(item ->> 'certificate_number', ''),
     (item ->> 'accredited_from')::date, (item ->> 'accredited_to')::date, (item ->> 'joined_on')::date, '',
     (item -> 'pause' ->> 'from')::date, coalesce(item -> 'pause' ->> 'reason', ''),
-    (item ->> 'unreachable_since')::date, (item ->> 'no_contact_since')::date, '[]', published_at, published_at
+    (item ->> 'unreachable_since')::date, (item ->> 'no_contact_since')::date, '[]', published_at, published_at, false
 FROM registry_record record JOIN charter_organisation organisation ON legal_name = item ->> 'legal_name'
 WHERE record.kind = 'signatory';
 
