@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from registry import clock
 from registry.api import filters, schema
 from registry.api.negotiation import CSVRenderer
+from registry.api.paging import LARGEST_LIMIT
 from registry.api.problems import ProblemError, invalid_parameter
 from registry.api.public import PublicView
 from registry.api.representation import (
@@ -32,6 +33,8 @@ from registry.open_data import csv_export
 from registry.open_data.counts import count_commitments
 from registry.open_data.filters import filter_commitments, filter_records
 from registry.schema import kinds
+
+REPLAY = "Too many entries lead to what is shown about it: replay `/changes` instead."
 
 
 class RecordList(PublicView):
@@ -104,15 +107,26 @@ class RecordList(PublicView):
     def list_as_of(self, request: Request, moment: as_of.Moment) -> HttpResponseBase:
         """Return the list at a moment, without filters: they need the current state."""
         query = filters.validated_query(request, {"as_of", "day", "cursor", "limit", "format"})
-        if moment.number > as_of.MOST_FOLDED:
-            raise _too_many_entries(query, as_of.MOST_FOLDED)
-        binding = filters.query_without(query, "cursor", "limit", "format")
-        records = as_of.records_at(self.kind, moment)
+        published = Record.objects.of_kind(self.kind).filter(first_entry__lte=moment.number)
+        total = published.count()
         if request.accepted_renderer.format == "csv":
-            return self.csv_response(records, moment.day)
-        page = self.read_page(records, column="first_entry", query=binding, parameters=query)
-        rows = represent_records(page.rows, moment.day)
-        return self.list_response(rows, total=len(records), page=page, parameters=query)
+            if total > LARGEST_LIMIT:
+                raise _too_many(query, f"A file has at most {LARGEST_LIMIT} records: read JSON.")
+            found = list(published.order_by("first_entry"))
+            return self.csv_response(self.read_past(found, moment, query), moment.day)
+        binding = filters.query_without(query, "cursor", "limit", "format")
+        page = self.read_page(published, column="first_entry", query=binding, parameters=query)
+        rows = represent_records(self.read_past(page.rows, moment, query), moment.day)
+        return self.list_response(rows, total=total, page=page, parameters=query)
+
+    def read_past(
+        self, records: list[Record], moment: as_of.Moment, query: QueryDict
+    ) -> list[Record]:
+        """Return the records as they were at a moment."""
+        try:
+            return as_of.records_at(self.kind, [record.key for record in records], moment)
+        except as_of.TooManyEntriesError:
+            raise _too_many(query, REPLAY) from None
 
 
 class CommitmentList(RecordList):
@@ -176,15 +190,14 @@ class RecordDetail(PublicView):
         try:
             record = as_of.record_at(self.kind, key, moment)
         except as_of.TooManyEntriesError:
-            raise _too_many_entries(query, as_of.MOST_AROUND) from None
+            raise _too_many(query, REPLAY) from None
         if record is None:
             raise NotFound("No record with this key was public at that moment.")
         return record
 
 
-def _too_many_entries(query: QueryDict, most: int) -> ProblemError:
-    """Return the problem of a moment so late that too many entries would have to be folded."""
-    detail = f"This needs more than {most:,} entries; replay `/changes` instead."
+def _too_many(query: QueryDict, detail: str) -> ProblemError:
+    """Return the problem of a moment at which too much would have to be read."""
     return invalid_parameter("as_of" if "as_of" in query else "day", detail)
 
 

@@ -4,24 +4,27 @@ The result for a moment never changes, except for text redacted since.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from registry import clock
-from registry.log import folding, keys
+from registry.log import folding, keys, whole_log
+from registry.log.columns import named_parent
 from registry.models import Entry, Record, RecordQuerySet
 from registry.schema import kinds
 from registry.schema.code_lists import NoticeType
 
-# A list folds every entry up to the requested one; this many take about two seconds.
+# A list of what commitments belong to folds every entry up to the moment.
 MOST_FOLDED = 20_000
-# The most entries around one record, whose page reads what is folded from them again and again.
-MOST_AROUND = 10_000
+# Commitments that the page of a signatory, theme or measure of the past rests on.
+MOST_COMMITMENTS = 100
+# Their versions: most commitments have one or two.
+MOST_VERSIONS = 5 * MOST_COMMITMENTS
 
 
 class MomentError(ValueError):
@@ -106,21 +109,62 @@ def entry_number_on(on: date) -> int:
     return last.number if last else 0
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """The records at a moment that the page of a record is made of, by key."""
+
+    records: dict[str, Record]
+    # More commitments belonged to the record: those published or changed last are here.
+    is_partial: bool
+
+
 def record_at(kind: str, key: str, moment: Moment) -> Record | None:
-    """Return a record at a moment, or None if it was not yet public."""
-    record = records_around(key, moment).get(key)
-    return record if record is not None and record.kind == kind else None
+    """Return a record at a moment, or None if it was not yet public.
+
+    Raise TooManyEntriesError if its last change rests on too many commitments.
+    """
+    if kind not in whole_log.WIDE_KINDS:
+        return next(iter(records_at(kind, [key], moment)), None)
+    present = Record.objects.of_kind(kind).filter(pk=key).first()
+    if present is None or present.first_entry > moment.number:
+        return None
+    if present.changed_entry <= moment.number:
+        record = _records_of(whole_log.entries_by_key([key]), moment)[key]
+        record.changed_entry, record.changed_at = present.changed_entry, present.changed_at
+        return record
+    found = records_around(key, moment)
+    if found.is_partial:
+        raise TooManyEntriesError
+    return found.records[key]
 
 
-def records_at(kind: str, moment: Moment) -> list[Record]:
-    """Return all records of a kind at a moment, in the order of publication. Two queries."""
-    records = [row for row in records_by_key(moment).values() if row.kind == kind]
-    return sorted(records, key=lambda row: row.first_entry)
+def records_at(kind: str, record_keys: Iterable[str], moment: Moment) -> list[Record]:
+    """Return records of a kind at a moment, in the order of their keys here.
+
+    Those not yet public are left out. Some eight queries; each record reads what is about it and
+    about its commitment. Raise TooManyEntriesError for records that commitments belong to, at a
+    moment by which the log is too long.
+    """
+    wanted = [key for key in record_keys if keys.kind_of(key) == kind]
+    if kind in whole_log.WIDE_KINDS:
+        if moment.number > MOST_FOLDED:
+            raise TooManyEntriesError
+        entries = list(Entry.objects.filter(number__lte=moment.number).order_by("number"))
+        records = _fold_entries(entries, moment)
+    else:
+        records = _records_of(whole_log.entries_around(wanted), moment)
+    return [records[key] for key in wanted if key in records]
 
 
-def records_by_key(moment: Moment) -> dict[str, Record]:
-    """Return all records at a moment by key. Two queries; folds every entry up to it."""
-    return _fold_entries(Entry.objects.filter(number__lte=moment.number), moment)
+def names_at(record_keys: Iterable[str], moment: Moment) -> dict[str, str]:
+    """Return the names that records had at a moment, by key. Two queries."""
+    records = _records_of(whole_log.entries_by_key(set(record_keys)), moment)
+    items = {key: record.item or {} for key, record in records.items()}
+    fields = ("trading_name", "legal_name", "title")
+    return {
+        key: next((item[name] for name in fields if item.get(name)), key)
+        for key, item in items.items()
+    }
 
 
 def records_about(key: str, signatory: str) -> RecordQuerySet:
@@ -135,56 +179,66 @@ def records_about(key: str, signatory: str) -> RecordQuerySet:
     return Record.objects.filter(about)
 
 
-def records_around(key: str, moment: Moment) -> dict[str, Record]:
-    """Return the records at a moment that the page of a record is made of, by key.
+def records_around(key: str, moment: Moment) -> Surroundings:
+    """Return the records at a moment that the page of a record is made of.
 
     These are the record, its commitments, all that is shown with them, and all that these name.
-    At most ten queries; one of them looks for the commitments that once belonged to the record.
+    At most twenty queries.
     """
+    centres, is_partial = _centres_of(key, moment)
+    entries = whole_log.entries_around(centres)
+    if keys.kind_of(key) in ("commitment", "signatory"):
+        named = {key} | whole_log.named_in(entries.get(key, ()))
+        signatories = [found for found in named if keys.kind_of(found) == "signatory"]
+        entries |= whole_log.entries_by_key(_beside_signatories(signatories) - entries.keys())
+    named = whole_log.named_in(entry for group in entries.values() for entry in group)
+    entries |= whole_log.entries_by_key(named - entries.keys())
+    return Surroundings(_records_of(entries, moment), is_partial)
+
+
+def _centres_of(key: str, moment: Moment) -> tuple[set[str], bool]:
+    """Return a record and those that its page adds up or lists, and whether these are not all."""
     kind = keys.kind_of(key)
-    about = {key} | _keys_named_by({key}, moment)
-    if kind == "commitment" or kind in kinds.KINDS["commitment"].shown_with:
-        naming = Entry.objects.filter(kind="commitment", item__contains=f'"{key}"')
-        about |= set(naming.values_list("key", flat=True))
-    commitments = {key} if kind == "commitment" else _of_kind("commitment", about)
-    signatories = _of_kind("signatory", {key} | _keys_named_by(commitments, moment))
-    shown = Q(commitment__in=commitments) | Q(kind="success", signatory__in=signatories)
-    shown |= Q(kind="measure", theme=key) | Q(item__contains={"successor": key})
-    about |= commitments | set(Record.objects.filter(shown).values_list("key", flat=True))
-    notices = Record.objects.filter(kind="notice", item__about__in=about)
-    about |= set(notices.values_list("key", flat=True))
-    about |= _keys_named_by(about, moment)
-    entries = Entry.objects.filter(key__in=about, number__lte=moment.number)
-    if entries.count() > MOST_AROUND:
-        raise TooManyEntriesError
-    return _fold_entries(entries, moment)
+    if kind == "success":
+        entries = Entry.objects.filter(key=key, number__lte=moment.number)
+        named = whole_log.named_in(entries)
+        return {key} | {other for other in named if keys.kind_of(other) == "commitment"}, False
+    if kind not in kinds.KINDS["commitment"].shown_with:
+        return {key}, False
+    versions = Entry.objects.filter(number__lte=moment.number).order_by("-number")
+    belonging = versions.alias(parent=named_parent(kind)).filter(parent=key)
+    commitments = belonging.filter(kind="commitment").values_list("key", flat=True)
+    newest = list(commitments[: MOST_VERSIONS + 1])
+    found = list(dict.fromkeys(newest))
+    is_partial = len(newest) > MOST_VERSIONS or len(found) > MOST_COMMITMENTS
+    others = belonging.filter(kind__in=["success", "measure"]).values_list("key", flat=True)
+    return {key, *found[:MOST_COMMITMENTS], *others[:MOST_VERSIONS]}, is_partial
 
 
-def _of_kind(kind: str, found: Iterable[str]) -> set[str]:
-    return {key for key in found if keys.kind_of(key) == kind}
+def _beside_signatories(signatories: Collection[str]) -> set[str]:
+    """Return the notices about signatories, and the signatories that they followed. One query."""
+    naming = whole_log.keys_naming(signatories)
+    return {key for key in naming if keys.kind_of(key) in ("notice", "signatory")}
 
 
-def _keys_named_by(record_keys: set[str], moment: Moment) -> set[str]:
-    """Return the keys of the records that any version of some records names. One query."""
-    entries = Entry.objects.filter(key__in=record_keys, number__lte=moment.number)
-    items = [json.loads(item or "{}") for item in entries.values_list("item", flat=True)]
-    values = [value for item in items for value in item.values()]
-    texts = [text for value in values for text in (value if isinstance(value, list) else [value])]
-    return {text for text in texts if isinstance(text, str) and keys.is_key(text)}
+def _records_of(entries: whole_log.EntriesByKey, moment: Moment) -> dict[str, Record]:
+    numbers = [entry for group in entries.values() for entry in group]
+    up_to = [entry for entry in numbers if entry.number <= moment.number]
+    return _fold_entries(sorted(up_to, key=attrgetter("number")), moment)
 
 
-def _fold_entries(entries: QuerySet[Entry], moment: Moment) -> dict[str, Record]:
-    """Return the records of some entries up to a moment, with their states then. Two queries.
+def _fold_entries(entries: list[Entry], moment: Moment) -> dict[str, Record]:
+    """Return the records of some entries in their order, with their states at a moment. One query.
 
     Notes of redactions come from the present records: one may be later than the moment, and
     explains why a text is missing.
     """
-    up_to = list(entries.filter(number__lte=moment.number).order_by("number"))
-    records = folding.fold(up_to)
-    present = Record.objects.in_bulk(list(records))
+    records = folding.fold(entries)
+    redacted = Record.objects.filter(key__in=list(records)).exclude(redactions=[])
+    all_notes = dict(redacted.values_list("key", "redactions"))
     for key, record in records.items():
         record.set_states(moment.day)
-        notes = present[key].redactions
+        notes = all_notes.get(key, [])
         record.redactions = [note for note in notes if note["entry"] <= record.entry]
         if record.item is None and record.structure is None and record.redactions:
             record.structure = _structure_of_last(record.redactions)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Case, F, Func, Value, When
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KT, KeyTextTransform
 from django.db.models.functions import Cast
 
 from registry.schema.code_lists import Ending
@@ -60,6 +60,11 @@ def _element(column: str, position: Any, output_field: Any) -> Func:
         arg_joiner="[",
         output_field=output_field,
     )
+
+
+def named_parent(name: str) -> KeyTextTransform:
+    """Return an expression for the key that a field of the item of an entry names. Indexed."""
+    return KeyTextTransform(name, Cast("item", models.JSONField()))
 
 
 def named_keys() -> Func:

@@ -29,8 +29,13 @@ def reading_at(number: int, records: Iterable[Record]) -> Iterator[None]:
     Searches by words find nothing.
     """
     connection = connections[router.db_for_read(Record)]
-    with connection.execute_wrapper(_PastTables(number, records, connection)):
+    past_tables = _PastTables(number, records, connection)
+    # Before all others, so that whatever looks at a query sees what is read.
+    connection.execute_wrappers.insert(0, past_tables)
+    try:
         yield
+    finally:
+        connection.execute_wrappers.remove(past_tables)
 
 
 class _PastTables:
@@ -40,7 +45,7 @@ class _PastTables:
         rows = [{name: getattr(record, name) for name in STORED} for record in records]
         columns, values = _record_columns(connection)
         self.tables = (
-            f"WITH {ENTRIES} AS ("  # noqa: S608
+            f"WITH {ENTRIES} AS NOT MATERIALIZED ("  # noqa: S608
             f"SELECT {', '.join(PUBLIC_COLUMNS)} FROM {ENTRIES} WHERE number <= %s), "
             f"{RECORDS} AS (SELECT {', '.join(columns)} "
             f"FROM jsonb_populate_recordset(NULL::{RECORDS}, %s::jsonb)) "

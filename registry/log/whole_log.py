@@ -48,7 +48,7 @@ def fold_in_chunks() -> Iterator[Chunk]:
         records = _fold_entries(entries, changes)
         yield _make_chunk(_owned_keys(centres, entries), records, entries)
     for strays in _stray_parts():
-        entries = _entries_by_key(strays)
+        entries = entries_by_key(strays)
         yield _make_chunk(strays, _fold_entries(entries, changes), entries)
     for wide_keys in _chunks_of(WIDE_KINDS):
         entries = entries_around(wide_keys)
@@ -70,10 +70,10 @@ def entries_around(centres: Collection[str]) -> EntriesByKey:
     looked_up: set[str] = set()
     while new or inner:
         looked_up |= inner
-        new |= _keys_naming(inner) - found.keys()
-        added = _entries_by_key(new)
+        new |= keys_naming(inner) - found.keys()
+        added = entries_by_key(new)
         found |= added
-        named = {key for entries in added.values() for key in _named_keys(entries)}
+        named = {key for entries in added.values() for key in named_in(entries)}
         inner = {key for key in added if keys.kind_of(key) in ("success", "notice")}
         inner |= {key for part in _parts_of(added) for key in _commitments_of(added[part])}
         inner -= looked_up
@@ -103,7 +103,7 @@ def _stray_parts() -> Iterator[list[str]]:
     while found := list(
         redacted.filter(key__gt=last).values_list("key", flat=True).distinct()[:CHUNK]
     ):
-        entries = _entries_by_key(found)
+        entries = entries_by_key(found)
         strays = [key for key in found if not _commitments_of(entries[key])]
         if strays:
             yield strays
@@ -141,23 +141,29 @@ def _parts_of(entries: EntriesByKey) -> list[str]:
 
 def _commitments_of(entries: Iterable[Entry]) -> set[str]:
     """Return the commitments that any version of a part names."""
-    return {key for key in _named_keys(entries) if keys.kind_of(key) == "commitment"}
+    return {key for key in named_in(entries) if keys.kind_of(key) == "commitment"}
 
 
-def _named_keys(entries: Iterable[Entry]) -> set[str]:
+def named_in(entries: Iterable[Entry]) -> set[str]:
     """Return all keys that stand in items, or in what stays of redacted ones."""
     return {key for entry in entries if entry.item for key in KEY_IN_TEXT.findall(entry.item)}
 
 
-def _keys_naming(named: Collection[str]) -> set[str]:
-    """Return the keys of all records of which any version names one of these. One query."""
-    if not named:
-        return set()
-    naming = Entry.objects.alias(named=named_keys()).filter(named__has_any_keys=list(named))
-    return set(naming.order_by().values_list("key", flat=True).distinct())
+def keys_naming(named: Collection[str]) -> set[str]:
+    """Return the keys of all records of which any version names one of these.
+
+    One query for each chunk: with more keys at once PostgreSQL would rather read the whole log.
+    """
+    found: set[str] = set()
+    in_order = sorted(named)
+    for start in range(0, len(in_order), CHUNK):
+        chunk = in_order[start : start + CHUNK]
+        naming = Entry.objects.alias(named=named_keys()).filter(named__has_any_keys=chunk)
+        found.update(naming.order_by().values_list("key", flat=True).distinct())
+    return found
 
 
-def _entries_by_key(found: Collection[str]) -> EntriesByKey:
+def entries_by_key(found: Collection[str]) -> EntriesByKey:
     entries: EntriesByKey = {}
     for entry in Entry.objects.filter(key__in=found).order_by("number") if found else ():
         entries.setdefault(entry.key, []).append(entry)

@@ -283,8 +283,24 @@ class Migration(migrations.Migration):
             index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('item', name='jsonb_path_ops'), name='record_item'),
         ),
         migrations.AddIndex(
+            model_name='record',
+            index=models.Index(models.F('key'), condition=models.Q(('redactions', []), _negated=True), name='record_redacted'),
+        ),
+        migrations.AddIndex(
             model_name='entry',
             index=django.contrib.postgres.indexes.GinIndex(models.Func(django.db.models.functions.comparison.Cast('item', models.JSONField()), output_field=models.JSONField(), template='jsonb_path_query_array(%(expressions)s, \'$.** ? (@ like_regex "^[A-Z]-[0-9A-Z]{5,8}$")\'::jsonpath)'), name='entry_named_keys', fastupdate=False),
+        ),
+        migrations.AddIndex(
+            model_name='entry',
+            index=models.Index(django.db.models.fields.json.KeyTextTransform('signatory', django.db.models.functions.comparison.Cast('item', models.JSONField())), models.F('kind'), models.F('number'), condition=models.Q(('kind__in', ['commitment', 'success', 'measure'])), name='entry_signatory'),
+        ),
+        migrations.AddIndex(
+            model_name='entry',
+            index=models.Index(django.db.models.fields.json.KeyTextTransform('theme', django.db.models.functions.comparison.Cast('item', models.JSONField())), models.F('kind'), models.F('number'), condition=models.Q(('kind__in', ['commitment', 'success', 'measure'])), name='entry_theme'),
+        ),
+        migrations.AddIndex(
+            model_name='entry',
+            index=models.Index(django.db.models.fields.json.KeyTextTransform('measure', django.db.models.functions.comparison.Cast('item', models.JSONField())), models.F('kind'), models.F('number'), condition=models.Q(('kind__in', ['commitment', 'success', 'measure'])), name='entry_measure'),
         ),
         migrations.AddConstraint(
             model_name='clockjump',

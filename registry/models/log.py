@@ -21,6 +21,7 @@ from registry.log.columns import (
     ending_on,
     from_item,
     named_keys,
+    named_parent,
     state_day_on,
     state_on,
 )
@@ -81,6 +82,17 @@ class Entry(models.Model):
             # What a record is folded from: all that names it (log/whole_log.py). Without a list of
             # pending rows, so that no publication has to sort in those of thousands before it.
             GinIndex(named_keys(), name="entry_named_keys", fastupdate=False),
+            # What belonged to a signatory, theme or measure by an entry, the newest first.
+            *(
+                models.Index(
+                    named_parent(name),
+                    "kind",
+                    "number",
+                    name=f"entry_{name}",
+                    condition=Q(kind__in=["commitment", "success", "measure"]),
+                )
+                for name in kinds.KINDS["commitment"].shown_with
+            ),
         ]
 
     def __str__(self) -> str:
@@ -264,6 +276,8 @@ class Record(models.Model):
                 name="record_notice_types",
                 condition=Q(kind="notice"),
             ),
+            # Notes of redactions beside records of the past.
+            models.Index("key", name="record_redacted", condition=~Q(redactions=[])),
             # Filters on lists in the item: places, and the commitments of a success.
             GinIndex(OpClass("item", name="jsonb_path_ops"), name="record_item"),
         ]

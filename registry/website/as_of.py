@@ -1,7 +1,7 @@
 """Build pages as they were at an earlier moment, with the code that builds those of today."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,52 +12,63 @@ from registry.models import Record
 from registry.schema import kinds
 from registry.schema.code_lists import Reporting
 from registry.website import register_list, rows, signatories
-from registry.website.parameters import ParameterError
 from registry.website.record_pages import RecordPage, RemovedRecord, record_fields
+from registry.wording.formatting import count_noun
 from registry.wording.standings import charter_status_text
 from registry.wording.weakenings import CORRECTED_DOWNWARDS, WEAKENED, weakening_marks
 
-ROWS = 100  # The API has the whole list.
+ROWS = 100
 
 
 def page_at(
     key: str, moment: Moment, build_page: Callable[[Record, date], RecordPage]
-) -> RecordPage | RemovedRecord | None:
-    """Return the page of a record at a moment, or None if it was not yet public.
-
-    Raise ParameterError if it would take too many entries.
-    """
-    try:
-        records = as_of.records_around(key, moment)
-    except as_of.TooManyEntriesError:
-        detail = "The log is too long by then to show this page. The API has every entry."
-        raise ParameterError("as_of", detail) from None
-    record = records.get(key)
+) -> RecordPage | None:
+    """Return the page of a record at a moment, or None if it was not yet public."""
+    around = as_of.records_around(key, moment)
+    record = around.records.get(key)
     if record is None:
         return None
     if record.item is None:
         return RemovedRecord(**record_fields(record))
     # Only the page of a commitment lists periods, and there are more of them than of all else.
-    shown = [row for row in records.values() if row.kind != "period" or record.kind == "commitment"]
+    shown = [
+        row
+        for row in around.records.values()
+        if row.kind != "period" or record.kind == "commitment"
+    ]
     with reading_at(moment.number, shown):
-        return build_page(record, moment.day)
+        page = build_page(record, moment.day)
+    return replace(page, newest_only=as_of.MOST_COMMITMENTS) if around.is_partial else page
 
 
-def register_at(moment: Moment) -> dict[str, Any]:
-    """Return the list of all commitments at a moment, newest commitment first.
+def register_at(moment: Moment, before: int | None) -> dict[str, Any]:
+    """Return a page of the list of commitments at a moment, newest commitment first.
 
-    The list is empty, with a sentence, if the log is too long to fold here. Two queries.
+    `before` is the first entry of the last commitment on the page before. Some twelve queries.
     """
-    page: dict[str, Any] = {"rows": [], "more": False, "sentence": "Nothing was published yet."}
+    page: dict[str, Any] = {"rows": [], "next": None, "sentence": "Nothing was published yet."}
     if moment.number == 0:
         return page
-    if moment.number > as_of.MOST_FOLDED:
-        return page | {"sentence": "The log is too long by then to tell the whole list here."}
-    records = as_of.records_by_key(moment)
-    names = {key: _record_name(record) for key, record in records.items()}
-    commitments = [row for row in records.values() if row.kind == "commitment" and row.item]
-    commitments.sort(key=lambda row: -row.first_entry)
-    counts = {
+    limit = min(before - 1, moment.number) if before else moment.number
+    published = Record.objects.of_kind("commitment").filter(first_entry__lte=limit)
+    found = list(published.order_by("-first_entry").values_list("key", "first_entry")[: ROWS + 1])
+    records = as_of.records_at("commitment", [key for key, _ in found[:ROWS]], moment)
+    commitments = [row for row in records if row.item]
+    items = [row.item or {} for row in commitments]
+    parents = [item[name] for item in items for name in ("signatory", "theme")]
+    names = as_of.names_at(parents, moment)
+    has_more = len(found) > ROWS
+    return page | {
+        "rows": [rows.commitment_row(row, names, moment.day) for row in commitments],
+        "next": found[ROWS - 1][1] if has_more else None,
+        "sentence": count_noun(len(commitments), "earlier commitment")
+        if before
+        else register_list.count_sentence(_counts_of(commitments), is_partial=has_more),
+    }
+
+
+def _counts_of(commitments: list[Record]) -> dict[str, int]:
+    return {
         "total": len(commitments),
         "late": sum(row.reporting in Reporting.late_states() for row in commitments),
         "unanswered": sum(bool(row.ended_unanswered) for row in commitments),
@@ -65,11 +76,6 @@ def register_at(moment: Moment) -> dict[str, Any]:
             name: sum(mark in weakening_marks(row.weakenings) for row in commitments)
             for name, mark in (("weakened", WEAKENED), ("corrected", CORRECTED_DOWNWARDS))
         },
-    }
-    return page | {
-        "rows": [rows.commitment_row(row, names, moment.day) for row in commitments[:ROWS]],
-        "more": len(commitments) > ROWS,
-        "sentence": register_list.count_sentence(counts),
     }
 
 
@@ -110,8 +116,3 @@ def build_signatory_statement(record: Record, day: date) -> SignatoryStatement:
         sentence=signatories.signatory_sentence(commitments),
         commitments=[rows.commitment_row(row, names, day) for row in commitments],
     )
-
-
-def _record_name(record: Record) -> str:
-    item = record.item or {}
-    return item.get("trading_name") or item.get("legal_name") or item.get("title") or record.key

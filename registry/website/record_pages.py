@@ -1,6 +1,6 @@
 """What the pages of all records share: reference, version and the notes of redactions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from registry.models import Record
@@ -22,6 +22,8 @@ class RecordPage:
     entry: int
     version: int
     redactions: list[RedactionNote]
+    # Of a moment in the past: it rests on so many commitments, and leaves earlier ones out.
+    newest_only: int | None = field(default=None, kw_only=True)
 
     @property
     def all_evidence(self) -> list[dict[str, Any]]:

@@ -111,11 +111,12 @@ def versions_page(visit: Visit, plural: str, key: str) -> HttpResponse:
     return visit.render("website/versions.html", {"record": record}, section=spec.section)
 
 
-@public_page(*MOMENT)
+@public_page(*MOMENT, "before")
 def commitments_past(visit: Visit) -> HttpResponse:
     """Show the list of all commitments as it was at a moment."""
     moment = requested_moment(visit.query) or Moment(visit.head.number, visit.today)
-    context = {**as_of_pages.register_at(moment), "moment": moment}
+    before = parameters.entry_before(visit.query, "before")
+    context = {**as_of_pages.register_at(moment, before), "moment": moment, "before": before}
     return visit.render("website/commitments_past.html", context, section="commitments")
 
 

@@ -256,11 +256,14 @@ def test_redacted_text_is_removed_from_past_pages(register, reader):
         assert "The text of this record was removed." in read(reader, address, "2026-12-01")
 
 
-def test_page_of_too_long_a_past_is_refused(register, reader, monkeypatch):
-    monkeypatch.setattr(as_of, "MOST_AROUND", 5)
-    response = reader.get("/themes/T-00001?as_of=13")
-    assert response.status_code == 400
-    assert "The log is too long by then" in response.content.decode()
+def test_past_page_says_if_it_rests_on_the_newest_commitments_only(register, reader, monkeypatch):
+    publish("2026-09-01", *[items.commitment(f"C-0000{number}") for number in (2, 3)])
+    monkeypatch.setattr(as_of, "MOST_COMMITMENTS", 2)
+    for page in ("/themes/T-00001", "/measures/M-00001", "/signatories/S-00001"):
+        words = read(reader, f"{page}?as_of=16", "2026-12-01")
+        assert "cover the 2 commitments published or changed last by then." in words
+        assert "2 commitments" in words
+        assert "changed last by then" not in read(reader, f"{page}?as_of=15", "2026-12-01")
 
 
 def test_past_list_shows_the_commitments_of_its_day(register, reader):
@@ -281,11 +284,22 @@ def test_past_list_shows_the_commitments_of_its_day(register, reader):
     assert "has no filters" in refused.text
 
 
-def test_past_list_has_a_sentence_for_every_day(register, reader, monkeypatch):
+def test_past_list_continues_with_earlier_commitments(register, reader, monkeypatch):
+    publish("2026-09-01", *[items.commitment(f"C-0000{number}") for number in (2, 3)])
+    monkeypatch.setattr(as_of_pages, "ROWS", 1)
+    address, shown = "/commitments/past?as_of=16&day=2026-09-01", []
+    while address:
+        with clock.fixed_at(day("2026-12-01")):
+            body = reader.get(address).text
+        shown += re.findall(r'href="/commitments/(C-\w+)', body)
+        assert ("At least 1 commitment." if address.endswith("01") else "1 earlier") in body
+        following = re.search(r'href="(\S+)" rel="next"', body)
+        address = following and following[1].replace("&amp;", "&")
+    assert list(dict.fromkeys(shown)) == ["C-00003", "C-00002", "C-00001"]
+
+
+def test_past_list_has_a_sentence_before_the_first_entry(register, reader):
     assert "Nothing was published yet." in read(reader, "/commitments/past?day=2025-12-31")
-    monkeypatch.setattr(as_of, "MOST_FOLDED", 2)
-    words = read(reader, "/commitments/past?day=2026-03-31", "2026-12-01")
-    assert "too long by then" in words
 
 
 def test_former_address_of_the_past_still_leads_to_it(register, reader):
