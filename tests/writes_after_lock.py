@@ -16,6 +16,7 @@ TABLES_OF_THE_LOG = {
     "registry_listedcommitment",
     "registry_tagcount",
     "registry_kindcount",
+    "registry_widechange",
 }
 
 

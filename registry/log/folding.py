@@ -63,7 +63,8 @@ def fold(entries: Iterable[Entry], known: Iterable[Record] = ()) -> dict[str, Re
 
     `known` holds records without a new entry: only their derived columns are folded again.
 
-    The derived columns of a commitment and its periods are correct only if the arguments include
+    Each has the `entries` that changed it in `changed_entries`. The derived columns of a commitment
+    and its periods are correct only if the arguments include
     all its entries, and the entries or records of its signatory, charter, measure, periods, updates
     and successor.
     """
@@ -80,6 +81,8 @@ def fold(entries: Iterable[Entry], known: Iterable[Record] = ()) -> dict[str, Re
         if entry.action != Entry.Action.REDACT and record.item is not None:
             versions[entry.key].append((entry, record.item))
     _fill_folded_columns(records, versions)
+    for key, record in records.items():
+        record.changed_entries = last_changes.entries[key]
     return records
 
 

@@ -39,6 +39,8 @@ class LastChanges:
 
     def __init__(self, records: dict[str, Record]) -> None:
         self.records = records
+        # The entries that changed what is shown of each record, in their order.
+        self.entries: dict[str, list[int]] = defaultdict(list)
         # Where each record is shown: kept when its text is removed.
         self.links: dict[str, set[str]] = {}
         self.periods: dict[str, set[str]] = defaultdict(set)
@@ -64,6 +66,7 @@ class LastChanges:
             changed |= self._dependent_records(entry)
         for key in changed & self.records.keys():
             keep_later_change(self.records[key], entry.number, entry.at)
+            self.entries[key].append(entry.number)
 
     def _learn(self, record: Record, item: Item) -> None:
         """Remember where a record is, or was, shown."""

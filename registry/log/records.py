@@ -14,7 +14,8 @@ from registry.log.columns import named_keys
 from registry.log.kind_counts import add_counts, count_all_entries, count_entries, count_records
 from registry.log.last_change import keep_later_change, shown_on
 from registry.log.listing import replace_listed, update_listed
-from registry.models import Entry, KindCount, Record, StaleCommitment
+from registry.log.wide_changes import add_changes
+from registry.models import Entry, KindCount, Record, StaleCommitment, WideChange
 from registry.schema import kinds
 
 COLUMNS = [field.name for field in Record._meta.concrete_fields if not field.generated]
@@ -33,11 +34,13 @@ def replace_records() -> int:
     """Fold all entries in chunks and replace every record; return the number of records."""
     StaleCommitment.objects.all().delete()
     Record.objects.all().delete()
+    WideChange.objects.all().delete()
     KindCount.objects.all().delete()
     count, counts = 0, count_all_entries()
     for chunk in whole_log.fold_in_chunks():
         count += len(Record.objects.bulk_create(chunk.records))
         counts.update(count_records(chunk.records))
+        add_changes(chunk.folded)
     add_counts(counts)
     replace_listed()
     return count
@@ -54,7 +57,7 @@ def update_records(prepared: Sequence[PreparedEntry], known: dict[str, Record]) 
     known = {key: row for key, row in known.items() if key in changed_keys}
     add_counts(count_entries((kind, action) for kind, _, action, _ in prepared))
     commitments, parents = _affected_keys(prepared, known)
-    _fold_again(changed_keys, commitments, parents, known)
+    _fold_again(changed_keys, commitments, parents, known, new_count=len(prepared))
     if any(action == Entry.Action.REDACT for _, _, action, _ in prepared):
         # Nobody must find a redacted name, not even until those left are folded.
         update_listed(StaleCommitment.objects.values_list("key", flat=True), clock.today())
@@ -63,13 +66,20 @@ def update_records(prepared: Sequence[PreparedEntry], known: dict[str, Record]) 
 def refold_commitments(commitments: set[str]) -> None:
     """Fold commitments again, and what is folded with them."""
     commitments, parents = _follow_links(commitments, set())
-    _fold_again(set(), commitments, parents, {})
+    _fold_again(set(), commitments, parents, {}, new_count=0)
 
 
 def _fold_again(
-    changed_keys: set[str], commitments: set[str], parents: set[str], known: dict[str, Record]
+    changed_keys: set[str],
+    commitments: set[str],
+    parents: set[str],
+    known: dict[str, Record],
+    *,
+    new_count: int,
 ) -> None:
     """Fold records and write those that differ.
+
+    The last `new_count` entries are new. Without any, an older one may be new to the commitments.
 
     Entries are read for changed records, for affected commitments, whose weakenings compare
     versions, and for what these belong to. The other records have no new entry: their rows are
@@ -101,6 +111,7 @@ def _fold_again(
         count_records(rows[record.key] for record in changed_records if record.key in rows)
     )
     add_counts(changed_counts)
+    add_changes(records.values(), after=entries[-1].number - new_count if new_count else 0)
     update_listed(commitments, clock.today())
 
 

@@ -30,10 +30,14 @@ EntriesByKey = dict[str, list[Entry]]
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some records as the whole log makes them, and how many entries they have."""
+    """Some records as the whole log makes them, and how many entries they have.
+
+    `folded` holds these and all that were folded with them.
+    """
 
     records: list[Record]
     entry_count: int
+    folded: list[Record]
 
 
 def fold_in_chunks() -> Iterator[Chunk]:
@@ -132,7 +136,8 @@ def _owned_keys(centres: Collection[str], entries: EntriesByKey) -> list[str]:
 
 
 def _make_chunk(owned: list[str], records: dict[str, Record], entries: EntriesByKey) -> Chunk:
-    return Chunk([records[key] for key in owned], sum(len(entries[key]) for key in owned))
+    entry_count = sum(len(entries[key]) for key in owned)
+    return Chunk([records[key] for key in owned], entry_count, list(records.values()))
 
 
 def _parts_of(entries: EntriesByKey) -> list[str]:

@@ -188,6 +188,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='WideChange',
+            fields=[
+                ('pk', models.CompositePrimaryKey('key', 'entry', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('key', models.CharField(max_length=10)),
+                ('entry', models.PositiveBigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='ClockJump',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -10,7 +10,7 @@ from registry.models.integrity import (
 from registry.models.kind_counts import KindCount
 from registry.models.links import LinkDay
 from registry.models.listing import ListedCommitment, ListedCommitmentQuerySet, TagCount
-from registry.models.log import Entry, Record, RecordQuerySet, StaleCommitment
+from registry.models.log import Entry, Record, RecordQuerySet, StaleCommitment, WideChange
 from registry.models.operations import Backup, ClockJump
 from registry.models.reference_data import Postcode
 
@@ -32,4 +32,5 @@ __all__ = [
     "StaleCommitment",
     "TagCount",
     "Verification",
+    "WideChange",
 ]

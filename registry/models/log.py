@@ -233,6 +233,8 @@ class Record(models.Model):
         models.DateField(), default=list, help_text="The days on which the ending changes"
     )
 
+    # Set by folding: the folded entries that changed what is shown, in their order.
+    changed_entries: list[int]
     # Annotated by with_reporting() and with_state().
     reporting: str
     ending: str
@@ -322,3 +324,18 @@ class StaleCommitment(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class WideChange(models.Model):
+    """An entry that changed what is shown of a charter, signatory, theme or measure.
+
+    Commitments belong to these: their own entries do not tell when they changed. Written with the
+    records, from `Record.changed_entries`; it answers for the past (log/as_of.py).
+    """
+
+    pk = models.CompositePrimaryKey("key", "entry")
+    key = models.CharField(max_length=10)
+    entry = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.key} by {self.entry}"

@@ -28,6 +28,7 @@ PUBLIC_MODELS = (
     "registry.SigningKey",
     "registry.StaleCommitment",
     "registry.TagCount",
+    "registry.WideChange",
 )
 
 APPLICATION_RIGHTS = f"""
