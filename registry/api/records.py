@@ -34,8 +34,6 @@ from registry.open_data.counts import count_commitments
 from registry.open_data.filters import filter_commitments, filter_records
 from registry.schema import kinds
 
-REPLAY = "Too many entries lead to what is shown about it: replay `/changes` instead."
-
 
 class RecordList(PublicView):
     """The records of a kind, closed and withdrawn ones too, in the order of first publication."""
@@ -113,20 +111,15 @@ class RecordList(PublicView):
             if total > LARGEST_LIMIT:
                 raise _too_many(query, f"A file has at most {LARGEST_LIMIT} records: read JSON.")
             found = list(published.order_by("first_entry"))
-            return self.csv_response(self.read_past(found, moment, query), moment.day)
+            return self.csv_response(self.read_past(found, moment), moment.day)
         binding = filters.query_without(query, "cursor", "limit", "format")
         page = self.read_page(published, column="first_entry", query=binding, parameters=query)
-        rows = represent_records(self.read_past(page.rows, moment, query), moment.day)
+        rows = represent_records(self.read_past(page.rows, moment), moment.day)
         return self.list_response(rows, total=total, page=page, parameters=query)
 
-    def read_past(
-        self, records: list[Record], moment: as_of.Moment, query: QueryDict
-    ) -> list[Record]:
+    def read_past(self, records: list[Record], moment: as_of.Moment) -> list[Record]:
         """Return the records as they were at a moment."""
-        try:
-            return as_of.records_at(self.kind, [record.key for record in records], moment)
-        except as_of.TooManyEntriesError:
-            raise _too_many(query, REPLAY) from None
+        return as_of.records_at(self.kind, [record.key for record in records], moment)
 
 
 class CommitmentList(RecordList):
@@ -175,7 +168,7 @@ class RecordDetail(PublicView):
         key = keys.normalise_key(key)
         moment = filters.parse_moment(query)
         if moment:
-            record = self.record_at(key, moment, query)
+            record = self.record_at(key, moment)
         else:
             records = Record.objects.of_kind(self.kind)
             record = get_object_or_404(
@@ -185,12 +178,9 @@ class RecordDetail(PublicView):
         response["Link"] = f'<{settings.PUBLIC_URL}{request.path}/versions>; rel="version-history"'
         return response
 
-    def record_at(self, key: str, moment: as_of.Moment, query: QueryDict) -> Record:
+    def record_at(self, key: str, moment: as_of.Moment) -> Record:
         """Return a record at a moment, or raise NotFound if it was not yet public."""
-        try:
-            record = as_of.record_at(self.kind, key, moment)
-        except as_of.TooManyEntriesError:
-            raise _too_many(query, REPLAY) from None
+        record = as_of.record_at(self.kind, key, moment)
         if record is None:
             raise NotFound("No record with this key was public at that moment.")
         return record

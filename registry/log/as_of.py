@@ -15,12 +15,11 @@ from django.db.models import Q
 from registry import clock
 from registry.log import folding, keys, whole_log
 from registry.log.columns import named_parent
+from registry.log.wide_changes import set_last_changes
 from registry.models import Entry, Record, RecordQuerySet
 from registry.schema import kinds
 from registry.schema.code_lists import NoticeType
 
-# A list of what commitments belong to folds every entry up to the moment.
-MOST_FOLDED = 20_000
 # Commitments that the page of a signatory, theme or measure of the past rests on.
 MOST_COMMITMENTS = 100
 # Their versions: most commitments have one or two.
@@ -34,10 +33,6 @@ class MomentError(ValueError):
         super().__init__(detail)
         self.parameter = parameter
         self.detail = detail
-
-
-class TooManyEntriesError(Exception):
-    """More entries are around a record than an answer may cost."""
 
 
 @dataclass(frozen=True)
@@ -119,38 +114,20 @@ class Surroundings:
 
 
 def record_at(kind: str, key: str, moment: Moment) -> Record | None:
-    """Return a record at a moment, or None if it was not yet public.
-
-    Raise TooManyEntriesError if its last change rests on too many commitments.
-    """
-    if kind not in whole_log.WIDE_KINDS:
-        return next(iter(records_at(kind, [key], moment)), None)
-    present = Record.objects.of_kind(kind).filter(pk=key).first()
-    if present is None or present.first_entry > moment.number:
-        return None
-    if present.changed_entry <= moment.number:
-        record = _records_of(whole_log.entries_by_key([key]), moment)[key]
-        record.changed_entry, record.changed_at = present.changed_entry, present.changed_at
-        return record
-    found = records_around(key, moment)
-    if found.is_partial:
-        raise TooManyEntriesError
-    return found.records[key]
+    """Return a record at a moment, or None if it was not yet public."""
+    return next(iter(records_at(kind, [key], moment)), None)
 
 
 def records_at(kind: str, record_keys: Iterable[str], moment: Moment) -> list[Record]:
     """Return records of a kind at a moment, in the order of their keys here.
 
     Those not yet public are left out. Some eight queries; each record reads what is about it and
-    about its commitment. Raise TooManyEntriesError for records that commitments belong to, at a
-    moment by which the log is too long.
+    about its commitment, or if commitments belong to it, its own entries and its last change.
     """
     wanted = [key for key in record_keys if keys.kind_of(key) == kind]
     if kind in whole_log.WIDE_KINDS:
-        if moment.number > MOST_FOLDED:
-            raise TooManyEntriesError
-        entries = list(Entry.objects.filter(number__lte=moment.number).order_by("number"))
-        records = _fold_entries(entries, moment)
+        records = _records_of(whole_log.entries_by_key(wanted), moment)
+        set_last_changes(records.values(), moment.number)
     else:
         records = _records_of(whole_log.entries_around(wanted), moment)
     return [records[key] for key in wanted if key in records]
@@ -193,7 +170,10 @@ def records_around(key: str, moment: Moment) -> Surroundings:
         entries |= whole_log.entries_by_key(_beside_signatories(signatories) - entries.keys())
     named = whole_log.named_in(entry for group in entries.values() for entry in group)
     entries |= whole_log.entries_by_key(named - entries.keys())
-    return Surroundings(_records_of(entries, moment), is_partial)
+    records = _records_of(entries, moment)
+    if is_partial and key in records:
+        set_last_changes([records[key]], moment.number)
+    return Surroundings(records, is_partial)
 
 
 def _centres_of(key: str, moment: Moment) -> tuple[set[str], bool]:

@@ -12,7 +12,7 @@ from registry import clock
 from registry.log.kind_counts import add_counts, count_all_entries, count_records
 from registry.log.listing import replace_listed
 from registry.log.publishing import NewEntry
-from registry.models import Entry, KindCount, Record
+from registry.models import Entry, KindCount, Record, WideChange
 from tests.databases import superuser
 from tests.registry import items
 from tests.registry.public_pages import day, publish
@@ -50,10 +50,10 @@ def grow_register(copies: int) -> None:
         publish(on, entry)
     step = Entry.objects.count() + 1 - first
     with superuser() as cursor:
-        for model in (Entry, Record):
-            fields = [field for field in model._meta.concrete_fields if not field.generated]
+        for model, number in ((Entry, "number"), (Record, "first_entry"), (WideChange, "entry")):
+            columns = [field for field in model._meta.concrete_fields if field.column]
+            fields = [field for field in columns if not field.generated]
             names = ", ".join(field.column for field in fields)
-            number = "number" if model is Entry else "first_entry"
             cursor.execute(
                 f"INSERT INTO {model._meta.db_table} ({names}) "  # noqa: S608 - our own names
                 f"SELECT {', '.join(map(_copied_value, fields))} FROM {model._meta.db_table}, "
