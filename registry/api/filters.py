@@ -14,7 +14,7 @@ from registry import clock
 from registry.api.problems import ProblemError, invalid_parameter
 from registry.log import keys
 from registry.log.as_of import Moment, MomentError, find_moment
-from registry.models import Entry, RecordQuerySet
+from registry.models import Entry
 from registry.open_data.filters import FILTERS, AnyOfFilter
 from registry.schema import kinds
 
@@ -65,8 +65,8 @@ def query_without(query: QueryDict, *names: str) -> QueryDict:
     return remaining
 
 
-def apply_filters(kind: str, records: RecordQuerySet, query: QueryDict) -> QuerySet[Any]:
-    """Return the records that match the filters, or raise ProblemError for impossible values."""
+def apply_filters(kind: str, records: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
+    """Return the rows that match the filters, or raise ProblemError for impossible values."""
     filter_set = FILTERS[kind](query, queryset=records)
     check_filters(filter_set)
     return filter_set.qs

@@ -28,7 +28,15 @@ from registry.api.representation import (
     with_derived_fields,
 )
 from registry.log import as_of, keys
-from registry.models import Entry, KindCount, ListedCommitment, Record, RecordQuerySet
+from registry.log.listed_successes import COUNTED
+from registry.models import (
+    Entry,
+    KindCount,
+    ListedCommitment,
+    ListedSuccess,
+    Record,
+    RecordQuerySet,
+)
 from registry.open_data import csv_export
 from registry.open_data.counts import count_commitments
 from registry.open_data.filters import filter_commitments, filter_records
@@ -89,9 +97,9 @@ class RecordList(PublicView):
         if not filters_in_use:
             return KindCount.objects.total([self.kind])
         name = filters_in_use.pop()
-        if filters_in_use or name not in self.counted_filters:
-            return matches.count()
         values = set(filter(None, query.getlist(name)))
+        if filters_in_use or len(values) > 1 or name not in self.counted_filters:
+            return matches.count()
         return KindCount.objects.total([self.kind], [f"{name}:{value}" for value in values])
 
     def csv_response(self, records: Iterable[Record], day: date) -> StreamingHttpResponse:
@@ -120,6 +128,29 @@ class RecordList(PublicView):
     def read_past(self, records: list[Record], moment: as_of.Moment) -> list[Record]:
         """Return the records as they were at a moment."""
         return as_of.records_at(self.kind, [record.key for record in records], moment)
+
+
+class SuccessList(RecordList):
+    """The successes, filtered in the narrow table of lists."""
+
+    kind = "success"
+    counted_filters = {*RecordList.counted_filters, *COUNTED}
+
+    def find_records(self, records: RecordQuerySet, query: QueryDict, today: date) -> QuerySet[Any]:
+        if not set(query) & filters.filter_names(self.kind):
+            return records
+        listed = filters.apply_filters(self.kind, ListedSuccess.objects.all(), query)
+        return records.filter(key__in=listed.values("key"))
+
+    def find_matches(self, records: RecordQuerySet, query: QueryDict, today: date) -> QuerySet[Any]:
+        if "updated_since" in query or not set(query) & filters.filter_names(self.kind):
+            return self.find_records(records, query, today)
+        return filters.apply_filters(self.kind, ListedSuccess.objects.all(), query)
+
+    def read_records(self, rows: list[Any], today: date) -> list[Record]:
+        listed_keys = [row.key for row in rows if isinstance(row, ListedSuccess)]
+        records = Record.objects.in_bulk(listed_keys) if listed_keys else {}
+        return [records.get(row.key, row) for row in rows]
 
 
 class CommitmentList(RecordList):
@@ -273,7 +304,7 @@ def views_for_kind(kind: str) -> dict[str, Any]:
             responses=schema.Version,
         ),
     }
-    list_base = CommitmentList if kind == "commitment" else RecordList
+    list_base = {"commitment": CommitmentList, "success": SuccessList}.get(kind, RecordList)
     return {
         base.__name__: extend_schema_view(get=describe)(
             type(

@@ -146,7 +146,7 @@ def update_listed(keys: Iterable[str], day: date) -> None:
         "long_ago": LONG_AGO,
         "grounds": CorrectionGround.values,
         "without_result": list(map(str, Ending.without_result())),
-        "places": _larger_places(),
+        "places": larger_places(),
         "uncounted": UNCOUNTED,
     }
     sorted_keys = sorted(keys)
@@ -158,7 +158,7 @@ def update_listed(keys: Iterable[str], day: date) -> None:
 
 
 @cache
-def _larger_places() -> str:
+def larger_places() -> str:
     """Return the codes of each place and of all that it is in, as JSON."""
     larger: dict[str, list[str]] = {}
     for code in places.all_places():

@@ -13,6 +13,7 @@ from registry.log import folding, keys, whole_log
 from registry.log.columns import named_keys
 from registry.log.kind_counts import add_counts, count_all_entries, count_entries, count_records
 from registry.log.last_change import keep_later_change, shown_on
+from registry.log.listed_successes import replace_successes, successes_following, update_successes
 from registry.log.listing import replace_listed, update_listed
 from registry.log.wide_changes import add_changes
 from registry.models import Entry, KindCount, Record, StaleCommitment, WideChange
@@ -43,6 +44,7 @@ def replace_records() -> int:
         add_changes(chunk.folded)
     add_counts(counts)
     replace_listed()
+    replace_successes()
     return count
 
 
@@ -113,6 +115,7 @@ def _fold_again(
     add_counts(changed_counts)
     add_changes(records.values(), after=entries[-1].number - new_count if new_count else 0)
     update_listed(commitments, clock.today())
+    update_successes(successes_following(changed_keys | commitments))
 
 
 def _entries_of(record_keys: set[str]) -> list[Entry]:

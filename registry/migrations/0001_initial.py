@@ -178,6 +178,27 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='ListedSuccess',
+            fields=[
+                ('key', models.CharField(max_length=10, primary_key=True, serialize=False)),
+                ('first_entry', models.PositiveBigIntegerField()),
+                ('status', models.CharField(choices=[('live', 'Open'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn'), ('redacted', 'Redacted')], max_length=10)),
+                ('signatory', models.CharField(blank=True, max_length=10)),
+                ('name', models.TextField(blank=True)),
+                ('search', django.contrib.postgres.search.SearchVectorField(help_text="Its own words, and its signatory's with the weight C")),
+                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='What it is filtered by: its commitments, their themes, places with all that they are in', size=None)),
+            ],
+            options={
+                'indexes': [
+                    models.Index(models.F('first_entry'), name='success_newest'),
+                    models.Index(models.F('signatory'), models.F('first_entry'), name='success_signatory'),
+                    django.contrib.postgres.indexes.GinIndex(models.F('tags'), fastupdate=False, name='success_tags'),
+                    django.contrib.postgres.indexes.GinIndex(models.F('search'), fastupdate=False, name='success_search'),
+                    django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), fastupdate=False, name='success_name_trigrams'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name='KindCount',
             fields=[
                 ('pk', models.CompositePrimaryKey('kind', 'tag', 'on', blank=True, editable=False, primary_key=True, serialize=False)),

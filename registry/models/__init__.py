@@ -9,6 +9,7 @@ from registry.models.integrity import (
 )
 from registry.models.kind_counts import KindCount
 from registry.models.links import LinkDay
+from registry.models.listed_successes import ListedSuccess
 from registry.models.listing import ListedCommitment, ListedCommitmentQuerySet, TagCount
 from registry.models.log import Entry, Record, RecordQuerySet, StaleCommitment, WideChange
 from registry.models.operations import Backup, ClockJump
@@ -24,6 +25,7 @@ __all__ = [
     "LinkDay",
     "ListedCommitment",
     "ListedCommitmentQuerySet",
+    "ListedSuccess",
     "Postcode",
     "Record",
     "RecordQuerySet",

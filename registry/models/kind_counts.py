@@ -18,6 +18,11 @@ class KindCountQuerySet(models.QuerySet["KindCount"]):
         number: int = found.aggregate(number=Sum("number", default=0))["number"]
         return number
 
+    def by_value(self, kind: str, name: str) -> dict[str, int]:
+        """Return how many records of a kind have each value of a tag. One query."""
+        found = self.filter(kind=kind, tag__startswith=f"{name}:").values_list("tag", "number")
+        return {tag.partition(":")[2]: number for tag, number in found}
+
     def period_states(self, day: date) -> dict[str, int]:
         """Return how many readable periods, due by a day, are in each state on that day.
 

@@ -10,9 +10,14 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from registry.log import keys
-from registry.models import ListedCommitment, ListedCommitmentQuerySet, Record, RecordQuerySet
+from registry.models import (
+    ListedCommitment,
+    ListedSuccess,
+    Record,
+    RecordQuerySet,
+)
 from registry.models.listing import STATE_TAGS
-from registry.open_data.search import places_condition, search_commitments, search_condition
+from registry.open_data.search import search_listed
 from registry.reference_data import places, sectors
 from registry.schema import code_lists, kinds, measure_codes
 from registry.schema.codes import CodeList
@@ -179,10 +184,8 @@ class CommitmentFilter(django_filters.FilterSet):
         model = ListedCommitment
         fields: list[str] = []
 
-    def search(
-        self, queryset: ListedCommitmentQuerySet, name: str, value: str
-    ) -> ListedCommitmentQuerySet:
-        return search_commitments(queryset, value)
+    def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return search_listed(queryset, value)
 
 
 def filter_commitments(query: QueryDict, day: date) -> CommitmentFilter:
@@ -226,46 +229,25 @@ class RecordFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class SuccessFilter(RecordFilter):
-    """Filters of successes; theme and size are those of their commitments and signatory."""
+class SuccessFilter(django_filters.FilterSet):
+    """Filters of listed successes; theme and size are those of their commitments and signatory."""
 
     q = django_filters.CharFilter(method="search", max_length=LONGEST_QUERY, label="Words")
-    theme = key_filter("theme", method="of_theme", label="Theme")
-    commitment = key_filter("commitment", method="of_commitment", label="Commitment")
-    area = AnyOfFilter(valid=places.get_place, method="in_area", label="Place")
-    size = code_filter(code_lists.Size, method="of_size", label="Size of the signatory")
-    level_of_proof = code_filter(code_lists.LevelOfProof, label="Level of proof")
+    charter = key_tag_filter("charter", label="Charter")
+    theme = key_tag_filter("theme", label="Theme")
+    signatory = key_filter("signatory", label="Signatory")
+    commitment = key_tag_filter("commitment", label="Commitment")
+    record_status = code_filter(Record.Status, field_name="status", label="Status of the record")
+    area = TagFilter(valid=places.get_place, label="Place")
+    size = code_tag_filter(code_lists.Size, label="Size of the signatory")
+    level_of_proof = code_tag_filter(code_lists.LevelOfProof, label="Level of proof")
 
-    def search(self, queryset: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
-        return queryset.filter(search_condition(value))
+    class Meta:
+        model = ListedSuccess
+        fields: list[str] = []
 
-    def of_theme(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
-        """Filter to successes from a commitment under one of some themes."""
-        if not value:
-            return queryset
-        commitments = Record.objects.of_kind("commitment").filter(theme__in=value)
-        commitment_keys = list(commitments.values_list("key", flat=True))
-        return queryset.filter(item__commitments__has_any_keys=commitment_keys)
-
-    def of_commitment(
-        self, queryset: QuerySet[Record], name: str, value: list[str]
-    ) -> QuerySet[Record]:
-        return queryset.filter(item__commitments__has_any_keys=value) if value else queryset
-
-    def in_area(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
-        return in_area(queryset, value)
-
-    def of_size(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
-        return filter_by_signatory(queryset, "size", value)
-
-
-def in_area(queryset: QuerySet[Record], value: list[str]) -> QuerySet[Record]:
-    """Filter to records that name one of some places or a part of one."""
-    if not value:
-        return queryset
-    return queryset.filter(
-        places_condition({code for place in value for code in places.codes_within(place)})
-    )
+    def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return search_listed(queryset, value)
 
 
 def filter_by_signatory(

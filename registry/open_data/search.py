@@ -1,39 +1,38 @@
-"""Search by words: of commitments in the rows of lists, of other records in their own."""
+"""Search by words: of commitments and successes in the rows of lists, of others in their own."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.postgres.lookups import TrigramWordSimilar
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Upper
 
 from registry.log import keys
-from registry.models import ListedCommitmentQuerySet, Record
+from registry.models import Record
 from registry.reference_data import places
 
 MOST_SIGNATORIES = 200  # whose names match a search
 
 
-def search_commitments(
-    commitments: ListedCommitmentQuerySet, text: str
-) -> ListedCommitmentQuerySet:
-    """Return the commitments that match a search text.
+def search_listed(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Return the listed commitments or successes that match a search text.
 
-    A commitment matches by its own words, its signatory's, its place's name or its key. If none
-    does, titles and names of signatories with typing errors are tried. Two queries, none for a key.
+    One matches by its own words, its signatory's, its place's name or its key. If none does, titles
+    and names of signatories with typing errors are tried. Two queries, none for a key.
     """
     key = keys.normalise_key(text.strip())
     if keys.is_key(key):
-        return commitments.filter(key=key)
+        return rows.filter(key=key)
     words = _words_match(text)
     if named := _places_called(text):
         words |= Q(tags__overlap=[f"place:{code}" for code in named])
-    matches = commitments.filter(words)
+    matches = rows.filter(words)
     if matches.exists():
         return matches
     signatories = Record.objects.of_kind("signatory").filter(_similar_name(text))
     signatory_keys = list(signatories.values_list("key", flat=True)[:MOST_SIGNATORIES])
-    return commitments.filter(_similar_name(text) | Q(signatory__in=signatory_keys))
+    return rows.filter(_similar_name(text) | Q(signatory__in=signatory_keys))
 
 
 def search_condition(text: str) -> Q:

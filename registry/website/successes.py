@@ -8,11 +8,12 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry.models import Record
-from registry.open_data.filters import SuccessFilter
+from registry.models import KindCount, ListedSuccess, Record
+from registry.open_data.filters import SuccessFilter, chosen_values
 from registry.reference_data import places
 from registry.schema import code_lists
 from registry.website import parameters
+from registry.website.facets import MOST_COUNTED
 from registry.website.rows import ChosenFilter, FilteredList, control_values
 from registry.website.success_cards import SuccessCard, success_card
 from registry.wording.formatting import count_noun
@@ -34,14 +35,22 @@ class SuccessList:
 
 
 def list_successes(query: QueryDict) -> SuccessList:
-    """Return the successes that match a query, newest first. Four queries."""
-    filters = SuccessFilter(query, queryset=Record.objects.of_kind("success").live())
+    """Return the successes that match a query, newest first. Five queries, seven for a search."""
+    filters = SuccessFilter(query, queryset=ListedSuccess.objects.live())
     parameters.check_filters(filters)
     matches = filters.qs
-    total = matches.count()
+    # A part of the successes is counted up to a limit: the log counts them all.
+    most = MOST_COUNTED if chosen_values(filters) else None
+    total = (
+        matches[:most].count()
+        if most
+        else KindCount.objects.total(["success"], [f"record_status:{Record.Status.LIVE}"])
+    )
     if before := parameters.entry_before(query, "before"):
         matches = matches.filter(first_entry__lt=before)
-    records = list(matches.order_by("-first_entry")[: ROWS + 1])
+    keys = list(matches.order_by("-first_entry").values_list("key", flat=True)[: ROWS + 1])
+    found = Record.objects.in_bulk(keys)
+    records = [found[key] for key in keys]
     selection = {
         name: value for name, value in filters.form.cleaned_data.items() if value and name in query
     }
@@ -50,7 +59,7 @@ def list_successes(query: QueryDict) -> SuccessList:
     )
     page = FilteredList(query, reverse("website:successes"), SuccessFilter)
     return SuccessList(
-        sentence=_count_sentence(total, is_filtered=bool(selection)),
+        sentence=_count_sentence(total, most),
         rows=[success_card(row, names) for row in records[:ROWS]],
         chosen=list(page.chosen_filters(selection, names)),
         values=control_values(filters, selection),
@@ -80,7 +89,11 @@ def _read_names(keys: Collection[str | None]) -> tuple[list[tuple[str, str]], di
     return [(key, name) for _, name, key in themes], {key: name for key, name, _, _ in found}
 
 
-def _count_sentence(total: int, *, is_filtered: bool) -> str:
+def _count_sentence(total: int, most: int | None) -> str:
+    """Return how many were found; `most` is how many would be counted, None of all successes."""
     if not total:
-        return "No successes found" if is_filtered else "No successes yet"
-    return f"{count_noun(total, 'success', 'successes')}{' found' if is_filtered else ''}"
+        return "No successes yet" if most is None else "No successes found"
+    text = count_noun(total, "success", "successes")
+    if most is None:
+        return text
+    return f"At least {text} found" if total == most else f"{text} found"

@@ -10,6 +10,7 @@ from django.db.models import Field, JSONField, PositiveBigIntegerField
 
 from registry import clock
 from registry.log.kind_counts import add_counts, count_all_entries, count_records
+from registry.log.listed_successes import replace_successes
 from registry.log.listing import replace_listed
 from registry.log.publishing import NewEntry
 from registry.models import Entry, KindCount, Record, WideChange
@@ -65,6 +66,7 @@ def grow_register(copies: int) -> None:
         add_counts(count_records(Record.objects.iterator()))
         add_counts(count_all_entries())
         replace_listed()
+        replace_successes()
     analyse_tables()
 
 

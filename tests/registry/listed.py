@@ -6,7 +6,7 @@ from django.db import connection
 
 from registry import clock
 from registry.log.listing import replace_listed
-from registry.models import KindCount, ListedCommitment, TagCount
+from registry.models import KindCount, ListedCommitment, ListedSuccess, TagCount
 from tests.registry import items
 from tests.registry.public_pages import day, publish
 from tests.rows_read import analyse_tables
@@ -44,7 +44,12 @@ def listed_rows() -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
     """Return all rows that lists read, and their counts."""
     counts = TagCount.objects.values_list("given", "tag", "number")
     kinds = KindCount.objects.exclude(number=0).values_list("kind", "tag", "on", "number")
-    return list(ListedCommitment.objects.order_by("key").values()), sorted(counts) + sorted(kinds)
+    rows = [
+        row
+        for model in (ListedCommitment, ListedSuccess)
+        for row in model.objects.order_by("key").values()
+    ]
+    return rows, sorted(counts) + sorted(kinds)
 
 
 def publish_copies(number: int) -> None:
