@@ -114,7 +114,7 @@ class RecordList(PublicView):
         """Return the list at a moment, without filters: they need the current state."""
         query = filters.validated_query(request, {"as_of", "day", "cursor", "limit", "format"})
         published = Record.objects.of_kind(self.kind).filter(first_entry__lte=moment.number)
-        total = published.count()
+        total = as_of.count_published(self.kind, moment)
         if request.accepted_renderer.format == "csv":
             if total > LARGEST_LIMIT:
                 raise _too_many(query, f"A file has at most {LARGEST_LIMIT} records: read JSON.")

@@ -6,7 +6,7 @@ The result for a moment never changes, except for text redacted since.
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -16,7 +16,7 @@ from registry import clock
 from registry.log import folding, keys, whole_log
 from registry.log.columns import named_parent
 from registry.log.wide_changes import set_last_changes
-from registry.models import Entry, Record, RecordQuerySet
+from registry.models import Entry, KindCount, Record, RecordQuerySet
 from registry.schema import kinds
 from registry.schema.code_lists import NoticeType
 
@@ -95,7 +95,7 @@ def _find_entry(text: str) -> Entry:
 
 def last_entry_on(on: date) -> Entry | None:
     """Return the last entry at the end of a day; its hash is the register's fingerprint."""
-    return Entry.objects.filter(at__lt=clock.end_of_day(on)).order_by("-number").first()
+    return Entry.objects.filter(at__lt=clock.end_of_day(on)).order_by("-at", "-number").first()
 
 
 def entry_number_on(on: date) -> int:
@@ -111,6 +111,21 @@ class Surroundings:
     records: dict[str, Record]
     # More commitments belonged to the record: those published or changed last are here.
     is_partial: bool
+
+
+def count_published(kind: str, moment: Moment) -> int:
+    """Return how many records of a kind were public at a moment. Four queries.
+
+    The log keeps the numbers of each day; those of the last day are counted.
+    """
+    if moment.number == 0:
+        return 0
+    on = clock.local_date(Entry.objects.only("at").get(number=moment.number).at)
+    before = entry_number_on(on - timedelta(days=1))
+    last_day = Record.objects.of_kind(kind).filter(
+        first_entry__gt=before, first_entry__lte=moment.number
+    )
+    return KindCount.objects.published_before(kind, on) + last_day.count()
 
 
 def record_at(kind: str, key: str, moment: Moment) -> Record | None:

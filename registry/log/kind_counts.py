@@ -8,6 +8,7 @@ from itertools import pairwise
 from django.db import connection
 from django.db.models import Count
 
+from registry import clock
 from registry.models import Entry, KindCount, Record
 from registry.schema.fields import parse_day
 
@@ -28,6 +29,8 @@ def count_records(records: Iterable[Record]) -> Counts:
     for record in records:
         for tag in _tags_of(record):
             counts[record.kind, tag, UNDATED] += 1
+        on = clock.local_date(record.published_at)
+        counts[record.kind, KindCount.PUBLISHED, on] += 1
         if record.kind == "period":
             for state, on, number in _moves_of(record):
                 counts[record.kind, f"state:{state}", on] += number

@@ -242,7 +242,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'entries',
                 'ordering': ['number'],
-                'indexes': [models.Index(models.F('key'), models.F('number'), name='entry_versions'), models.Index(models.F('kind'), models.F('number'), name='entry_kinds'), models.Index(models.F('action'), models.F('number'), name='entry_actions')],
+                'indexes': [models.Index(models.F('key'), models.F('number'), name='entry_versions'), models.Index(models.F('at'), models.F('number'), name='entry_times'), models.Index(models.F('kind'), models.F('number'), name='entry_kinds'), models.Index(models.F('action'), models.F('number'), name='entry_actions')],
             },
         ),
         # Only redaction is allowed: the item becomes NULL, and a later entry names it.

@@ -23,6 +23,15 @@ class KindCountQuerySet(models.QuerySet["KindCount"]):
         found = self.filter(kind=kind, tag__startswith=f"{name}:").values_list("tag", "number")
         return {tag.partition(":")[2]: number for tag, number in found}
 
+    def published_before(self, kind: str, day: date) -> int:
+        """Return how many records of a kind were first published before a day.
+
+        One query, which reads a row for each day with a first publication.
+        """
+        found = self.filter(kind=kind, tag=KindCount.PUBLISHED, on__lt=day)
+        number: int = found.aggregate(number=Sum("number", default=0))["number"]
+        return number
+
     def period_states(self, day: date) -> dict[str, int]:
         """Return how many readable periods, due by a day, are in each state on that day.
 
@@ -36,11 +45,12 @@ class KindCountQuerySet(models.QuerySet["KindCount"]):
 class KindCount(models.Model):
     """The number of records of a kind that have a tag, a filter's name and value; "" is on all.
 
-    `entry:amend` counts entries. `state:due` counts periods, and has one row for each day: how many
-    came into the state on that day, less those that left it.
+    `entry:amend` counts entries. `published` has one row for each day: how many were first public
+    on it. `state:due` counts periods by day: how many came into the state, less those that left.
     """
 
     UNDATED = date(1, 1, 1)
+    PUBLISHED = "published"
 
     pk = models.CompositePrimaryKey("kind", "tag", "on")
     kind = models.CharField(max_length=20)

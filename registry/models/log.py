@@ -75,6 +75,8 @@ class Entry(models.Model):
         indexes = [
             # The versions of a key.
             models.Index("key", "number", name="entry_versions"),
+            # The last entry of a day.
+            models.Index("at", "number", name="entry_times"),
             # The API's entries of a kind.
             models.Index("kind", "number", name="entry_kinds"),
             # The changes page by action, and the search for the redaction of an emptied entry.

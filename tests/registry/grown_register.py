@@ -6,7 +6,7 @@ The life of one signatory is published and copied in SQL: entries and records, w
 from collections.abc import Iterator
 from dataclasses import replace
 
-from django.db.models import Field, JSONField, PositiveBigIntegerField
+from django.db.models import DateTimeField, Field, JSONField, PositiveBigIntegerField
 
 from registry import clock
 from registry.log.kind_counts import add_counts, count_all_entries, count_records
@@ -75,6 +75,8 @@ def _copied_value(field: Field) -> str:
     column = field.column
     if column == "weakenings":
         return COPIED_WAYS
+    if isinstance(field, DateTimeField):  # Times never decrease from one entry to the next.
+        return "timestamptz '2026-07-06 09:00Z' + n * interval '25 minutes'"
     if isinstance(field, PositiveBigIntegerField) and column != "act":
         return f"{column} + n * %(step)s"
     if isinstance(field, JSONField):

@@ -120,6 +120,14 @@ def test_entry_number_outside_the_log_is_refused(client, register):
             assert problem.json()["errors"][0]["parameter"] == "as_of"
 
 
+def test_past_list_says_how_many_records_there_were_after_each_entry(client, register):
+    for number in range(1, publishing.head().number + 1):
+        for kind, spec in kinds.KINDS.items():
+            answer = client.get(f"{API}/{spec.plural}?as_of={number}&limit=1").json()
+            published = Record.objects.of_kind(kind).filter(first_entry__lte=number)
+            assert answer["meta"]["total"] == published.count()
+
+
 def test_past_lists_refuse_filters(client, register):
     problem = client.get(f"{API}/commitments?as_of=6&reporting=silent").json()
     assert problem["errors"][0]["parameter"] == "reporting"
