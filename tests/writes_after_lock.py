@@ -18,6 +18,8 @@ TABLES_OF_THE_LOG = {
     "registry_tagcount",
     "registry_kindcount",
     "registry_widechange",
+    "registry_tagsum",
+    "registry_tagsignatory",
 }
 
 

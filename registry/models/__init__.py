@@ -10,7 +10,13 @@ from registry.models.integrity import (
 from registry.models.kind_counts import KindCount
 from registry.models.links import LinkDay
 from registry.models.listed_successes import ListedSuccess
-from registry.models.listing import ListedCommitment, ListedCommitmentQuerySet, TagCount
+from registry.models.listing import (
+    ListedCommitment,
+    ListedCommitmentQuerySet,
+    TagCount,
+    TagSignatory,
+    TagSum,
+)
 from registry.models.log import Entry, Record, RecordQuerySet, StaleCommitment, WideChange
 from registry.models.operations import Backup, ClockJump
 from registry.models.reference_data import Postcode
@@ -33,6 +39,8 @@ __all__ = [
     "SigningKey",
     "StaleCommitment",
     "TagCount",
+    "TagSignatory",
+    "TagSum",
     "Verification",
     "WideChange",
 ]

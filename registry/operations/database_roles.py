@@ -29,6 +29,7 @@ PUBLIC_MODELS = (
     "registry.SigningKey",
     "registry.StaleCommitment",
     "registry.TagCount",
+    "registry.TagSum",
     "registry.WideChange",
 )
 

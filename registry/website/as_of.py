@@ -36,7 +36,7 @@ def page_at(
         for row in around.records.values()
         if row.kind != "period" or record.kind == "commitment"
     ]
-    with reading_at(moment.number, shown):
+    with reading_at(moment.number, moment.day, shown):
         page = build_page(record, moment.day)
     return replace(page, newest_only=as_of.MOST_COMMITMENTS) if around.is_partial else page
 

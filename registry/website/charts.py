@@ -163,7 +163,7 @@ def total_line(total: totals.Total) -> TotalLine:
         yes = total.yes_count
         delivered = [f"{yes.yes:,} say yes, {yes.checked:,} of them checked"]
     if total.shares:
-        delivered = list(_share_lines(total.shares))
+        delivered = list(_share_lines(total))
     return TotalLine(
         key=total.measure,
         name=total.name,
@@ -179,7 +179,7 @@ def _promised_lines(total: totals.Total) -> Iterable[str]:
     if total.yes_count:
         yield f"{count_noun(total.yes_count.promised, 'commitment')} to say yes"
     elif total.shares:
-        yield f"{count_noun(len(total.shares), 'commitment')}, each with a share of its own"
+        yield f"{count_noun(total.commitments, 'commitment')}, each with a share of its own"
     elif total.promised is None or total.first_promised is None:
         yield NOT_ADDED
     else:
@@ -190,15 +190,15 @@ def _promised_lines(total: totals.Total) -> Iterable[str]:
             yield f"starting point, not included: {_total_amount(total.start, total)}"
 
 
-def _share_lines(shares: list[totals.Share]) -> Iterable[str]:
+def _share_lines(total: totals.Total) -> Iterable[str]:
     """Yield "45% (target 60%), self-reported" for the first shares with a figure."""
-    with_value = [share for share in shares if share.value is not None]
-    for share in with_value[:MOST_SHARES]:
+    with_value = [share for share in total.shares if share.value is not None][:MOST_SHARES]
+    for share in with_value:
         target = "" if share.target is None else f" (target {_percent_text(share.target, '')})"
         proof = LevelOfProof.label_of(share.level_of_proof).lower()
         yield f"{_percent_text(share.value, '')}{target}, {proof}"
-    if len(with_value) > MOST_SHARES:
-        yield f"and {len(with_value) - MOST_SHARES:,} more"
+    if total.with_figure > len(with_value):
+        yield f"and {total.with_figure - len(with_value):,} more"
 
 
 def _delivered_text(level: totals.Delivered, total: totals.Total) -> str:
@@ -247,6 +247,8 @@ def _reader_notes(total: totals.Total) -> Iterable[str]:
     """Yield notes that readers need to understand the figures."""
     if total.unit == Unit.PERCENT:
         yield "Percentages of different things are never added: read each commitment."
+        if len(total.shares) < total.commitments:
+            yield f"These are the newest {len(total.shares):,} of {total.commitments:,}."
     if total.start:
         yield f"Starting point, not included: {_total_amount(total.start, total)}."
     if total.targets < total.commitments:

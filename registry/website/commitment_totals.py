@@ -1,26 +1,19 @@
 """The totals of some commitments, as pages of themes, measures and places show them."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Q
-from django.db.models.functions import ExtractYear
-
-from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
-from registry.schema.code_lists import COUNTED_DELIVERIES, Ending, Reporting
+from registry.open_data.figures import Figures
+from registry.schema.code_lists import Ending, Reporting
 from registry.website.charts import TotalChart, basis_text, total_chart
 from registry.website.delivery_counts import count_parts
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, join_list
 from registry.wording.standings import unanswered_note
 
-# The year of each end with the membership that left a reminder unanswered.
-UNANSWERED_YEARS = ArrayAgg(
-    ExtractYear("ended_on"), filter=Q(ended_unanswered__isnull=False), default=[]
-)
+MOST_SHARES = 50  # of a measure in per cent, on a page
 
 
 @dataclass(frozen=True)
@@ -29,69 +22,57 @@ class TotalsBlock:
     left_out: str  # A sentence on the commitments that are not in the totals, or "".
 
 
-def build_totals(commitments: RecordQuerySet) -> TotalsBlock:
-    """Return the totals of commitments by measure. Six queries."""
+def build_totals(figures: Figures) -> TotalsBlock:
+    """Return the totals of commitments by measure. One query, and three for each list of shares."""
+    measure_totals = totals.totals_by_measure(figures, MOST_SHARES)
     return TotalsBlock(
-        charts=[total_chart(total) for total in totals.totals_by_measure(commitments)],
-        left_out=sentences.left_out_sentence(totals.excluded_counts(commitments)),
+        charts=[total_chart(total) for total in measure_totals],
+        left_out=sentences.left_out_sentence(totals.excluded_counts(figures)),
     )
 
 
-def delivery_summary(commitments: RecordQuerySet, today: date) -> str:
-    """Return sentences on delivery, with its total and date, and on unanswered ends. One query."""
-    delivery_counts = {code: Count("key", filter=Q(counted_as=code)) for code in COUNTED_DELIVERIES}
-    counts: Any = commitments.with_reporting(today).aggregate(
-        total=Count("key"),
-        signatories=Count("signatory", distinct=True),
-        unanswered=UNANSWERED_YEARS,
-        **delivery_counts,
-    )
-    if not counts["total"]:
+def delivery_summary(figures: Figures, today: date) -> str:
+    """Return sentences on delivery, with its total and date, and on unanswered ends."""
+    if not figures.total:
         return "No commitments yet"
-    parts = count_parts(counts)
-    basis = basis_text(counts["total"], counts["signatories"])
-    summary = f"{basis} on {format_day(today)}: {join_list(parts)}, as last reported."
-    unanswered = unanswered_note(counts["unanswered"])
-    return f"{summary} {unanswered}." if unanswered else summary
+    counted_as = Counter(figures.values_of("counted_as"))
+    basis = basis_text(figures.total, figures.signatories)
+    parts = join_list(count_parts(counted_as))
+    summary = f"{basis} on {format_day(today)}: {parts}, as last reported."
+    return " ".join(filter(None, [summary, unanswered_summary(figures)]))
 
 
-def unanswered_summary(commitments: RecordQuerySet) -> str:
-    """Return how many commitments ended unanswered with a membership, or "". One query."""
-    unanswered = unanswered_note(commitments.aggregate(years=UNANSWERED_YEARS)["years"])
+def unanswered_summary(figures: Figures) -> str:
+    """Return how many commitments ended unanswered with a membership, or ""."""
+    years = {int(year): number for year, number in figures.values_of("unanswered").items()}
+    unanswered = unanswered_note(Counter(years))
     return f"{unanswered}." if unanswered else ""
 
 
-def register_summary(commitments: RecordQuerySet) -> str:
-    """Return "41 signatories have made 252 commitments." One query."""
-    counts = commitments.aggregate(
-        total=Count("key"), signatories=Count("signatory", distinct=True)
-    )
-    if not counts["total"]:
+def register_summary(figures: Figures) -> str:
+    """Return "41 signatories have made 252 commitments."."""
+    if not figures.total:
         return "No commitments have been published yet."
-    signatories = count_noun(counts["signatories"], "signatory", "signatories")
-    verb = "has" if counts["signatories"] == 1 else "have"
-    return f"{signatories} {verb} made {count_noun(counts['total'], 'commitment')}."
+    signatories = count_noun(figures.signatories, "signatory", "signatories")
+    verb = "has" if figures.signatories == 1 else "have"
+    return f"{signatories} {verb} made {count_noun(figures.total, 'commitment')}."
 
 
-def open_summary(commitments: RecordQuerySet, today: date) -> str:
-    """Return how many commitments are open, and their reporting on a day; "" without any.
-
-    `commitments` are annotated with `reporting` and `ending`. One query.
-    """
-    is_open = Q(status=Record.Status.LIVE)
-    counts = commitments.aggregate(
-        total=Count("key"),
-        passed=Count("key", filter=Q(ending=Ending.FINAL_UPDATE_DUE)),
-        **{state: Count("key", filter=is_open & Q(reporting=state)) for state in Reporting.values},
-    )
-    states = {state: counts[state] for state in Reporting if counts[state]}
-    if not counts["total"]:
+def open_summary(figures: Figures, today: date) -> str:
+    """Return how many commitments are open, and their reporting on a day; "" without any."""
+    counts = figures.values_of("reporting")
+    states = {
+        state: counts[state]
+        for state in Reporting
+        if state != Reporting.CLOSED and counts.get(state)
+    }
+    if not figures.total:
         return ""
     if not states:
-        return "It is closed." if counts["total"] == 1 else "None of them is open."
+        return "It is closed." if figures.total == 1 else "None of them is open."
     parts = [f"{count:,} {state.label.lower()}" for state, count in states.items()]
-    is_or_are = _open_clause(sum(states.values()), counts["total"])
-    passed = _passed_sentence(counts["passed"])
+    is_or_are = _open_clause(sum(states.values()), figures.total)
+    passed = _passed_sentence(figures.counts[f"ending:{Ending.FINAL_UPDATE_DUE}"])
     return f"{is_or_are} open. Reporting on {format_day(today)}: {', '.join(parts)}.{passed}"
 
 

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, Q
 from django.urls import reverse
 
-from registry.models import Record
+from registry.models import ListedCommitment, Record
+from registry.models.listing import LATE_TAGS
 from registry.open_data.charters import current_charters
+from registry.open_data.figures import kept_figures
 from registry.schema.code_lists import Reporting
 from registry.website import notices
 from registry.website.changes import Change, describe_entries, notable_entries
@@ -17,7 +19,7 @@ from registry.website.commitment_totals import (
     register_summary,
     unanswered_summary,
 )
-from registry.website.rows import CommitmentRow, commitment_row, record_names
+from registry.website.rows import CommitmentRow, commitment_row, read_records, record_names
 from registry.website.success_cards import SuccessCard, success_card
 from registry.wording import sentences
 from registry.wording.formatting import join_list
@@ -46,12 +48,12 @@ class HomePage:
 
 def build_home_page(today: date) -> HomePage:
     """Return the home page. The number of queries is fixed."""
-    commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
+    figures = kept_figures("", today)
     charters = current_charters(today)
     summaries = [
-        register_summary(commitments),
-        open_summary(commitments, today),
-        unanswered_summary(commitments),
+        register_summary(figures),
+        open_summary(figures, today),
+        unanswered_summary(figures),
     ]
     return HomePage(
         charter=_charter_title(charters),
@@ -80,14 +82,13 @@ def _charter_title(charters: list[Record]) -> str:
 
 
 def _late_block(charters: list[Record], today: date) -> LateBlock:
-    """Return the commitments that are late on a day. Two queries."""
+    """Return the commitments that are late on a day. Four queries."""
     rules = {sentences.reporting_rule(charter.item) for charter in charters if charter.item}
     states = Reporting.late_states()
-    commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
-    late = commitments.filter(Q(reporting__in=states)).order_by(
-        F("open_due_on").asc(nulls_last=True), "key"
-    )
-    records = list(late[:LATE])
+    is_stored = ListedCommitment.objects.are_of(today)
+    commitments: Any = ListedCommitment.objects.readable().on(today, is_stored=is_stored)
+    late = commitments.filter(day_tags__0__in=LATE_TAGS).order_by("missing_since", "key")
+    records = read_records(list(late.values_list("key", flat=True)[:LATE]), today)
     names = record_names(key for row in records for key in (row.signatory, row.theme))
     query = urlencode({"reporting": states}, doseq=True)
     return LateBlock(

@@ -5,17 +5,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count
-
-from registry.models import Record
+from registry.models import ListedCommitment, Record
+from registry.models.listing import IS_PROVEN
+from registry.open_data.counts import count_each
+from registry.open_data.figures import kept_figures
 from registry.schema import kinds
-from registry.schema.code_lists import Delivery, LevelOfProof
 from registry.schema.fields import parse_day
 from registry.schema.measure_codes import Counts, EvidenceStrength, Nature
 from registry.website import notices, progress
 from registry.website.commitment_totals import TotalsBlock, build_totals, delivery_summary
 from registry.website.record_pages import RecordLink, RecordPage, record_fields
-from registry.website.rows import CommitmentRow, commitment_row, record_names
+from registry.website.rows import CommitmentRow, commitment_row, newest_records, record_names
 from registry.wording.formatting import format_amount
 
 Item = dict[str, Any]
@@ -91,17 +91,17 @@ class MeasurePage(RecordPage):
     has_more: bool
 
 
-def list_measures() -> list[ThemeMeasures]:
-    """Return the themes in the charter's order, each with its measures. Two queries."""
+def list_measures(today: date) -> list[ThemeMeasures]:
+    """Return the themes in the charter's order, each with its measures. Three queries."""
     records = Record.objects.filter(kind__in=["theme", "measure"]).readable()
-    commitments = Record.objects.of_kind("commitment").readable().filter(measure__isnull=False)
-    counts = dict(commitments.values_list("measure").annotate(count=Count("key")).order_by())
     sorted_records = list(records.order_by("item__position", "code"))
+    tags = [f"measure:{record.key}" for record in sorted_records if record.kind == "measure"]
+    counts = count_each([""], tags, today)[""]
     return [
         ThemeMeasures(
             theme=RecordLink(theme.key, theme.name or theme.key),
             measures=[
-                measure_row(record, counts.get(record.key, 0))
+                measure_row(record, counts[f"measure:{record.key}"])
                 for record in sorted_records
                 if record.kind == "measure" and record.theme == theme.key
             ],
@@ -128,8 +128,8 @@ def build_measure_page(record: Record, today: date) -> MeasurePage:
     Eleven queries, and three more for featured records.
     """
     item = record.item or {}
-    commitments = Record.objects.of_kind("commitment").readable().filter(measure=record.key)
-    records = list(commitments.with_reporting(today).order_by("-first_entry")[: ROWS + 1])
+    figures = kept_figures(f"measure:{record.key}", today)
+    records = newest_records(figures.listed, ROWS + 1, today)
     names = record_names([record.theme, *(row.signatory for row in records)])
     changes = progress.latest_changes(row.key for row in records)
     rows = [
@@ -141,9 +141,9 @@ def build_measure_page(record: Record, today: date) -> MeasurePage:
         code=item["code"],
         title=item["title"],
         theme=RecordLink(record.theme, names.get(record.theme, record.theme)),
-        sentence=delivery_summary(commitments, today),
+        sentence=delivery_summary(figures, today),
         definition=_definition_block(record),
-        totals=build_totals(commitments),
+        totals=build_totals(figures),
         featured=notices.featured_records(measure=record.key)[:FEATURED],
         commitments=sorted(rows, key=lambda row: row.commitment.headline.signatory.upper()),
         has_more=len(records) > ROWS,
@@ -175,8 +175,8 @@ def _nature_text(code: str | None) -> str:
 
 def newest_met_commitment(key: str) -> RecordLink | None:
     """Return a measure's newest met commitment that is not only self-reported. One query."""
-    met = Record.objects.of_kind("commitment").readable().filter(measure=key, delivery=Delivery.MET)
-    proven = met.exclude(level_of_proof=LevelOfProof.SELF_REPORTED).order_by("-first_entry").first()
+    commitments = ListedCommitment.objects.readable().filter(IS_PROVEN, measure=key)
+    proven = commitments.order_by("-first_entry").first()
     return RecordLink(proven.key, proven.name or proven.key) if proven else None
 
 

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from registry.models import Record
+from registry.models import ListedCommitment, Record
+from registry.models.listing import LATE_TAGS
+from registry.open_data.counts import count_each
+from registry.open_data.figures import kept_figures
 from registry.open_data.search import places_condition
 from registry.reference_data import places, postcodes
-from registry.schema.code_lists import Reporting
 from registry.website import maps, rows
 from registry.website.commitment_totals import build_totals, delivery_summary
 from registry.website.success_cards import success_card
@@ -21,25 +22,19 @@ SUCCESSES = 5
 ENGLAND = "E92000001"
 # The counts a map can show for each ward.
 MAP_LAYERS = {"promised": "Promised", "behind": "Behind in reporting"}
-
-
-@dataclass(frozen=True)
-class PlacedCommitment:
-    """The part of a commitment needed by a list of places; `codes` are its places."""
-
-    key: str
-    codes: frozenset[str]
-    is_late: bool
+PLACED = "placed:true"  # The tag of all commitments that say where.
+PlaceCounts = dict[str, tuple[int, int]]  # By code of the place: of all and of late commitments.
 
 
 def place_list_context(today: date, show: str = "") -> dict[str, Any]:
-    """Return all places from cities up, each with its number of commitments. One query."""
-    commitments = _placed_commitments(today)
+    """Return all places from cities up, each with its number of commitments. Four queries."""
+    counts = _count_places(places.all_places(), today)
+    placed = count_each([""], [PLACED], today)[""]
     tops = [place for place in places.all_places().values() if not places.get_place(place.parent)]
-    regions = [region for top in tops for region in _region_contexts(top, commitments, show)]
+    regions = [region for top in tops for region in _region_contexts(top, counts, show)]
     return {
         "regions": regions[::-1],
-        "placed": count_noun(len(commitments), "commitment"),
+        "placed": count_noun(placed[PLACED], "commitment"),
         "today": today,
     }
 
@@ -77,20 +72,16 @@ def place_context(code: str, today: date, show: str = "") -> dict[str, Any] | No
     if place is None:
         return None
     codes = set(places.codes_within(code))
-    commitments = Record.objects.of_kind("commitment").readable().filter(places_condition(codes))
+    figures = kept_figures(f"area:{code}", today)
     wider_places = _wider_places(place)
     wider_codes = {wider.code for wider in wider_places}
-    newest = list(commitments.with_reporting(today).order_by("-first_entry")[: ROWS + 1])
+    newest = rows.newest_records(figures.listed, ROWS + 1, today)
     wider_commitments = (
-        Record.objects.of_kind("commitment").readable().filter(places_condition(wider_codes))
-        if wider_codes
-        else Record.objects.none()
+        ListedCommitment.objects.readable()
+        .filter(tags__overlap=[f"place:{wider}" for wider in wider_codes])
+        .exclude(tags__contains=[f"area:{code}"])
     )
-    newest_wider = list(
-        wider_commitments.exclude(places_condition(codes))
-        .with_reporting(today)
-        .order_by("-first_entry")[: ROWS + 1]
-    )
+    newest_wider = rows.newest_records(wider_commitments, ROWS + 1, today)
     successes = list(
         Record.objects.of_kind("success")
         .live()
@@ -106,8 +97,8 @@ def place_context(code: str, today: date, show: str = "") -> dict[str, Any] | No
         "name": place.name,
         "level": places.LEVELS[place.level],
         "above": wider_places,
-        "sentence": delivery_summary(commitments, today),
-        "totals": build_totals(commitments),
+        "sentence": delivery_summary(figures, today),
+        "totals": build_totals(figures),
         "commitments": [rows.commitment_row(row, names, today) for row in newest[:ROWS]],
         "more": len(newest) > ROWS,
         "wider": [rows.commitment_row(row, names, today) for row in newest_wider[:ROWS]],
@@ -117,23 +108,21 @@ def place_context(code: str, today: date, show: str = "") -> dict[str, Any] | No
         "neighbours": places.neighbouring_wards(code),
         "map": maps.count_map(place.parent, {}, current=code),
         "has_parts": bool(parts),
-        **(_parts_context(place, parts, _placed_commitments(today), show) if parts else {}),
+        **(_parts_context(place, parts, _part_counts(parts, today), show) if parts else {}),
     }
 
 
-def _placed_commitments(today: date) -> list[PlacedCommitment]:
-    """Return the commitments that name a place. One query."""
-    commitments: Any = (
-        Record.objects.of_kind("commitment")
-        .readable()
-        .filter(item__has_key="area_codes")
-        .with_reporting(today)
-    )
-    values = commitments.values_list("key", "item__area_codes", "reporting")
-    return [
-        PlacedCommitment(key, frozenset(codes), reporting in Reporting.late_states())
-        for key, codes, reporting in values
-    ]
+def _part_counts(parts: list[places.Place], today: date) -> PlaceCounts:
+    return _count_places((part.code for part in parts), today)
+
+
+def _count_places(codes: Iterable[str], today: date) -> PlaceCounts:
+    """Return the numbers of commitments in places, each of all and of late ones. Two queries."""
+    counts = count_each([f"area:{code}" for code in codes], ["", *LATE_TAGS], today)
+    return {
+        tag.removeprefix("area:"): (number[""], sum(number[late] for late in LATE_TAGS))
+        for tag, number in counts.items()
+    }
 
 
 def _wider_places(place: places.Place) -> list[places.Place]:
@@ -143,7 +132,7 @@ def _wider_places(place: places.Place) -> list[places.Place]:
 
 
 def _region_contexts(
-    place: places.Place, commitments: list[PlacedCommitment], show: str
+    place: places.Place, counts: PlaceCounts, show: str
 ) -> Iterable[dict[str, Any]]:
     """Yield a place with parts, its parts as rows, and then the same for each of its parts."""
     parts = [part for part in places.all_places().values() if part.parent == place.code]
@@ -152,31 +141,26 @@ def _region_contexts(
     yield {
         "code": place.code,
         "name": place.name,
-        **_parts_context(place, parts, commitments, show),
+        **_parts_context(place, parts, counts, show),
     }
     for part in parts:
-        yield from _region_contexts(part, commitments, show)
+        yield from _region_contexts(part, counts, show)
 
 
 def _parts_context(
-    place: places.Place, parts: list[places.Place], commitments: list[PlacedCommitment], show: str
+    place: places.Place, parts: list[places.Place], counts: PlaceCounts, show: str
 ) -> dict[str, Any]:
     """Return the parts of a place with commitments as rows, the others by name, and a map."""
-    counts: Counter[str] = Counter()
-    late: Counter[str] = Counter()
-    for part in parts:
-        codes = set(places.codes_within(part.code))
-        part_commitments = [commitment for commitment in commitments if commitment.codes & codes]
-        counts[part.code] = len(part_commitments)
-        late[part.code] = sum(commitment.is_late for commitment in part_commitments)
+    committed = Counter({part.code: counts[part.code][0] for part in parts})
+    late = Counter({part.code: counts[part.code][1] for part in parts})
     show = show or "promised"
-    others = [part for part in parts if not counts[part.code]]
+    others = [part for part in parts if not committed[part.code]]
     return {
-        "rows": _part_rows(parts, counts, late),
+        "rows": _part_rows(parts, committed, late),
         "others": sorted(others, key=lambda part: part.name),
         "show": show,
         "shows": MAP_LAYERS.items(),
-        "parts_map": maps.count_map(place.code, late if show == "behind" else counts),
+        "parts_map": maps.count_map(place.code, late if show == "behind" else committed),
     }
 
 

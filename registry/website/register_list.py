@@ -53,7 +53,7 @@ def register_context(query: QueryDict, today: date) -> dict[str, Any]:
     sort = _sort_order(query, selection)
     sorted_matches = _apply_sort(facets.filter_except(""), sort, selection.get("q", ""))
     listed = _rows_after(sorted_matches, sort, query.get("before", ""))
-    records = _read_records([row.key for row in listed[:ROWS]], today)
+    records = register_rows.read_records([row.key for row in listed[:ROWS]], today)
     counts = facets.count_for("")
     parents = _Parents.load(records, facets)
     page = register_rows.FilteredList(query, reverse("website:commitments"), CommitmentFilter)
@@ -103,12 +103,6 @@ def count_sentence(counts: Mapping[str, int], *, is_partial: bool = False) -> st
         return f"{', '.join([total, *parts])}."
     newest = f" Of the newest {counts['total']:,}: {', '.join(parts)}." if parts else ""
     return f"At least {total}.{newest}"
-
-
-def _read_records(keys: list[str], today: date) -> list[Record]:
-    """Return the records with these keys in their order. One query."""
-    records = Record.objects.with_reporting(today).in_bulk(keys)
-    return [records[key] for key in keys]
 
 
 @dataclass(frozen=True)

@@ -3,32 +3,37 @@
 Both show the same dated figures, and both accept the filters of the register list.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry.models import Record, RecordQuerySet
+from registry.models import ListedCommitment, Record, TagSum
 from registry.open_data import totals
-from registry.open_data.filters import (
-    IS_CORRECTED_DOWNWARDS,
-    IS_WEAKENED,
-    CommitmentFilter,
-    filter_commitments,
-    filter_records,
-)
+from registry.open_data.counts import tags_with_kept_counts
+from registry.open_data.figures import MOST_ADDED, Figures, added_figures, kept_figures
+from registry.open_data.filters import CommitmentFilter, chosen_values
 from registry.website import parameters
 from registry.website.charts import TotalLine, total_line
-from registry.website.commitment_totals import delivery_summary, open_summary
-from registry.website.rows import CommitmentRow, FilteredList, commitment_row, record_names
+from registry.website.commitment_totals import MOST_SHARES, delivery_summary, open_summary
+from registry.website.rows import (
+    CommitmentRow,
+    FilteredList,
+    commitment_row,
+    read_records,
+    record_names,
+)
 from registry.wording import differences, sentences
 from registry.wording.formatting import count_noun, format_day, join_list
 
 MAX_MEASURES = 8
 ROWS = 500
+PARTIAL = (
+    f"At least {MOST_ADDED:,} commitments match. All figures are of the newest {MOST_ADDED:,}."
+)
 
 
 @dataclass(frozen=True)
@@ -81,11 +86,12 @@ class Selection:
 
     def __init__(self, query: QueryDict, today: date) -> None:
         self.query, self.today = query, today
-        self.filters = filter_commitments(query, today)
+        is_stored = ListedCommitment.objects.are_of(today)
+        commitments = ListedCommitment.objects.readable().on(today, is_stored=is_stored)
+        self.filters = CommitmentFilter(query, queryset=commitments)
         parameters.check_filters(self.filters)
-        public = Record.objects.of_kind("commitment").readable().with_reporting(today)
-        self.commitments: RecordQuerySet = filter_records(public, self.filters)
-        keys = list(self.commitments.values_list("key", flat=True))
+        self.matches = self.filters.qs
+        keys = list(self.matches.values_list("key", flat=True))
         self.successes = (
             Record.objects.of_kind("success")
             .live()
@@ -117,37 +123,44 @@ class Selection:
         )
 
     def build_figures(self, most_measures: int | None = None) -> FiguresBlock:
-        """Return the figures, of all measures or only the most used ones. Nine queries."""
-        measures = [total_line(total) for total in totals.totals_by_measure(self.commitments)]
+        """Return the figures, of all measures or only the most used ones. Six queries.
+
+        Three more for each measure in per cent.
+        """
+        figures = self._read_figures()
+        measures = [total_line(total) for total in totals.totals_by_measure(figures, MOST_SHARES)]
         largest = sorted(measures, key=lambda line: line.commitments, reverse=True)[:most_measures]
         return FiguresBlock(
-            sentences=list(filter(None, self._sentences())),
+            sentences=list(filter(None, self._sentences(figures))),
             measures=[line for line in measures if line in largest],
             more_measures=len(measures) - len(largest),
-            left_out=sentences.left_out_sentence(totals.excluded_counts(self.commitments)),
+            left_out=sentences.left_out_sentence(totals.excluded_counts(figures)),
         )
 
-    def _sentences(self) -> list[str]:
+    def _read_figures(self) -> Figures:
+        """Return the figures that the log keeps for a tag, or those of the newest matches."""
+        given = tags_with_kept_counts(chosen_values(self.filters)) or []
+        if len(given) == 1 and given[0].partition(":")[0] in TagSum.GIVEN:
+            return kept_figures(given[0], self.today)
+        return added_figures(self.matches)
+
+    def _sentences(self, figures: Figures) -> list[str]:
         return [
-            delivery_summary(self.commitments, self.today),
-            open_summary(self.commitments, self.today),
-            self._weakened_sentence(),
+            PARTIAL if figures.is_partial else "",
+            delivery_summary(figures, self.today),
+            open_summary(figures, self.today),
+            self._weakened_sentence(figures.counts),
             f"{count_noun(self.successes.count(), 'success', 'successes')} published.",
         ]
 
-    def _weakened_sentence(self) -> str:
-        """Return how many had been weakened; "" without commitments. One query."""
-        counts = self.commitments.aggregate(
-            total=Count("key"),
-            weakened=Count("key", filter=IS_WEAKENED),
-            corrected=Count("key", filter=IS_CORRECTED_DOWNWARDS),
-        )
-        if not counts["total"]:
+    def _weakened_sentence(self, counts: Counter[str]) -> str:
+        """Return how many had been weakened; "" without commitments."""
+        if not counts[""]:
             return ""
-        total = count_noun(counts["total"], "commitment")
-        corrected = counts["corrected"]
+        total = count_noun(counts[""], "commitment")
+        corrected = counts["corrected_down:true"]
         also = f", and {corrected:,} corrected downwards" if corrected else ""
-        weakened = f"{counts['weakened']:,} of {total} had been weakened"
+        weakened = f"{counts['weakened:true']:,} of {total} had been weakened"
         return f"{weakened}{also} by {format_day(self.today)}."
 
 
@@ -164,10 +177,11 @@ def build_summary(query: QueryDict, today: date) -> SummaryPage:
 def build_report(query: QueryDict, today: date) -> ReportPage:
     """Return the summary's figures with all records, oldest first, in parts. 13 queries."""
     selection = Selection(query, today)
-    matches = selection.commitments.order_by("first_entry")
+    matches = selection.matches.order_by("first_entry")
     if after := parameters.entry_before(query, "after"):
         matches = matches.filter(first_entry__gt=after)
-    records = list(matches[: ROWS + 1])
+    keys = matches.values_list("key", flat=True)[: ROWS + 1]
+    records = read_records(list(keys), today)
     has_more = len(records) > ROWS
     names = record_names(key for row in records[:ROWS] for key in (row.signatory, row.theme))
     page = FilteredList(query, reverse("website:report"), CommitmentFilter)

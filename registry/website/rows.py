@@ -8,7 +8,7 @@ from typing import Any
 from django.http import QueryDict
 from django_filters import FilterSet
 
-from registry.models import Record
+from registry.models import ListedCommitmentQuerySet, Record
 from registry.reference_data import places, sectors
 from registry.schema import kinds
 from registry.schema.code_lists import COUNTED_DELIVERIES, Delivery
@@ -36,6 +36,18 @@ class SummaryRow:
     key: str
     value: str
     href: str = ""
+
+
+def newest_records(commitments: ListedCommitmentQuerySet, number: int, today: date) -> list[Record]:
+    """Return the newest of some listed commitments, with their states on a day. Two queries."""
+    newest = commitments.order_by("-first_entry").values_list("key", flat=True)[:number]
+    return read_records(list(newest), today)
+
+
+def read_records(keys: list[str], today: date) -> list[Record]:
+    """Return the records of commitments with these keys in their order. One query."""
+    records = Record.objects.with_reporting(today).in_bulk(keys)
+    return [records[key] for key in keys]
 
 
 def record_names(keys: Iterable[str | None]) -> dict[str, str]:

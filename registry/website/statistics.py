@@ -1,23 +1,27 @@
 """Build the statistics: a sentence and a table for each subject."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q
 from django.db.models.fields.json import KT
 
-from registry.models import KindCount, Record, RecordQuerySet
+from registry.models import KindCount, Record, TagSum
 from registry.open_data import totals
-from registry.open_data.filters import IS_CORRECTED_DOWNWARDS, IS_WEAKENED
+from registry.open_data.counts import count_each
+from registry.open_data.figures import Figures, kept_figures
 from registry.schema import code_lists, kinds
 from registry.schema.code_lists import COUNTED_DELIVERIES, Ending
 from registry.website import charts
+from registry.website.commitment_totals import MOST_SHARES
 from registry.website.rows import SummaryRow
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, format_number
 
+NO_DEADLINE = "no_deadline:true"
+OWED = "unanswered"
 UPDATE_LABELS = {
     "figure": "A new figure or words",
     "unchanged": "Confirmed: nothing has changed",
@@ -43,24 +47,24 @@ class Table:
 
 def statistics_context(today: date) -> dict[str, Any]:
     """Return the tables, the sentence on measures and the council's figures. Eight queries."""
-    commitments = Record.objects.of_kind("commitment").readable()
-    counts = (
-        totals.countable_commitments(commitments)
-        .filter(measure__isnull=False)
-        .aggregate(
-            commitments=Count("key"),
-            signatories=Count("signatory", distinct=True),
-            measures=Count("measure", distinct=True),
-        )
-    )
+    figures = kept_figures("", today)
     return {
-        "tables": list(all_tables(today)),
-        "measured": (
-            f"{charts.basis_text(counts['commitments'], counts['signatories'])} are counted "
-            f"by {count_noun(counts['measures'], 'measure')} on {format_day(today)}."
-        ),
+        "tables": list(_all_tables(figures, today)),
+        "measured": _measured_sentence(figures, today),
         "figures": _council_figures(),
     }
+
+
+def _measured_sentence(figures: Figures, today: date) -> str:
+    counted = [row for row in figures.sums if row["commitments"] and not row["level"]]
+    measured = next((row for row in counted if row["measure"] == TagSum.ANY_MEASURE), None)
+    commitments = measured["commitments"] if measured else 0
+    signatories = measured["signatories"] if measured else 0
+    measures = len({row["measure"] for row in counted} - {"", TagSum.ANY_MEASURE})
+    return (
+        f"{charts.basis_text(commitments, signatories)} are counted "
+        f"by {count_noun(measures, 'measure')} on {format_day(today)}."
+    )
 
 
 def find_table(name: str, today: date) -> Table | None:
@@ -68,10 +72,13 @@ def find_table(name: str, today: date) -> Table | None:
     return next((table for table in all_tables(today) if table.name == name), None)
 
 
-def measure_totals_context() -> dict[str, Any]:
-    """Return the totals of every measure, by theme. Five queries."""
-    commitments = Record.objects.of_kind("commitment").readable()
-    measure_totals = totals.totals_by_measure(commitments)
+def measure_totals_context(today: date) -> dict[str, Any]:
+    """Return the totals of every measure, by theme. Five queries.
+
+    Three more for each measure in per cent.
+    """
+    figures = kept_figures("", today)
+    measure_totals = totals.totals_by_measure(figures, MOST_SHARES)
     themes = Record.objects.of_kind("theme").readable().order_by("item__position")
     return {
         "themes": [
@@ -87,23 +94,26 @@ def measure_totals_context() -> dict[str, Any]:
             for key, title in themes.values_list("key", "name")
             if any(total.item["theme"] == key for total in measure_totals)
         ],
-        "left_out": sentences.left_out_sentence(totals.excluded_counts(commitments)),
+        "left_out": sentences.left_out_sentence(totals.excluded_counts(figures)),
     }
 
 
 def all_tables(today: date) -> Iterable[Table]:
     """Yield the tables that count records, in the order of the page."""
-    yield from _commitment_tables(today)
-    yield _left_table(today)
+    return _all_tables(kept_figures("", today), today)
+
+
+def _all_tables(figures: Figures, today: date) -> Iterator[Table]:
+    yield from _commitment_tables(figures, today)
+    yield _left_table(figures, today)
     yield _due_updates_table(today)
     yield _update_contents_table(today)
-    yield _proof_table(today)
+    yield _proof_table(figures, today)
 
 
-def _commitment_tables(today: date) -> Iterable[Table]:
+def _commitment_tables(figures: Figures, today: date) -> Iterable[Table]:
     """Yield the tables that count commitments. Three queries."""
-    commitments = Record.objects.of_kind("commitment").readable()
-    total = commitments.count()
+    total = figures.total
     on = format_day(today)
     names = dict(
         Record.objects.of_kind("theme")
@@ -111,19 +121,6 @@ def _commitment_tables(today: date) -> Iterable[Table]:
         .order_by("item__position")
         .values_list("key", "name")
     )
-    with_reporting: Any = commitments.with_reporting(today)
-    groups = list(
-        with_reporting.values("theme", "counted_as", "reporting", "status")
-        .annotate(count=Count("key"))
-        .order_by()
-    )
-
-    def count_by(column: str, rows: list[dict[str, Any]]) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for row in rows:
-            counts[row[column]] = counts.get(row[column], 0) + row["count"]
-        return counts
-
     total_text = count_noun(total, "commitment")
     yield Table(
         "theme",
@@ -131,7 +128,7 @@ def _commitment_tables(today: date) -> Iterable[Table]:
         f"{total_text} on {on}, closed and withdrawn ones too.",
         "Theme",
         total,
-        charts.count_bars(count_by("theme", groups), names, total, leave_out_empty=False),
+        charts.count_bars(figures.values_of("theme"), names, total, leave_out_empty=False),
     )
     yield Table(
         "delivery",
@@ -140,87 +137,76 @@ def _commitment_tables(today: date) -> Iterable[Table]:
         "without a result is counted as that.",
         "Delivery",
         total,
-        charts.count_bars(count_by("counted_as", groups), COUNTED_DELIVERIES, total),
+        charts.count_bars(figures.values_of("counted_as"), COUNTED_DELIVERIES, total),
     )
-    open_groups = [row for row in groups if row["status"] == Record.Status.LIVE]
-    open_total = sum(row["count"] for row in open_groups)
+    reporting = figures.values_of("reporting")
+    reporting.pop(code_lists.Reporting.CLOSED, None)
+    open_total = sum(reporting.values())
     yield Table(
         "reporting",
         "Reporting: are updates coming in?",
         f"Reporting of the {count_noun(open_total, 'commitment')} still running on {on}.",
         "Reporting",
         open_total,
-        charts.count_bars(
-            count_by("reporting", open_groups), dict(code_lists.Reporting.choices), open_total
-        ),
+        charts.count_bars(reporting, dict(code_lists.Reporting.choices), open_total),
     )
-    yield _endings_table(with_reporting, today)
-    yield from _weakening_tables(commitments, total, on)
+    yield _endings_table(figures, today)
+    yield from _weakening_tables(figures, on)
 
 
-def _weakening_tables(commitments: RecordQuerySet, total: int, on: str) -> Iterator[Table]:
-    """Yield the tables of commitments weakened and corrected downwards. One query."""
-    counts = commitments.aggregate(
-        any_weakened=Count("key", filter=IS_WEAKENED),
-        any_corrected=Count("key", filter=IS_CORRECTED_DOWNWARDS),
-        **{
-            code: Count("key", filter=Q(weakenings__contains=[{"what": code, "correction": None}]))
-            for code in code_lists.Weakening.values
-        },
-        **{
-            code: Count("key", filter=Q(weakenings__contains=[{"correction": code}]))
-            for code in code_lists.CorrectionGround.values
-        },
-    )
+def _weakening_tables(figures: Figures, on: str) -> Iterator[Table]:
+    """Yield the tables of commitments weakened and corrected downwards."""
+    total = figures.total
+    weakened, corrected = figures.counts["weakened:true"], figures.counts["corrected_down:true"]
     total_text = count_noun(total, "commitment")
     none_yet = "No commitment has been published yet."
     yield Table(
         "weakened",
         "Weakened and withdrawn",
-        f"{counts['any_weakened']:,} of {total_text} promise less than they did at first, on {on}. "
+        f"{weakened:,} of {total_text} promise less than they did at first, on {on}. "
         "One commitment may have been weakened in more than one way."
         if total
         else none_yet,
         "In what way",
         total,
-        charts.count_bars(counts, dict(code_lists.Weakening.choices), total, leave_out_empty=False),
+        charts.count_bars(
+            figures.values_of("weakening"),
+            dict(code_lists.Weakening.choices),
+            total,
+            leave_out_empty=False,
+        ),
     )
     yield Table(
         "corrected",
         "Corrected downwards",
-        f"{counts['any_corrected']:,} of {total_text} had been corrected by {on}, and promise less "
+        f"{corrected:,} of {total_text} had been corrected by {on}, and promise less "
         "than was first published."
         if total
         else none_yet,
         "On what ground",
         total,
         charts.count_bars(
-            counts, dict(code_lists.CorrectionGround.choices), total, leave_out_empty=False
+            figures.values_of("correction"),
+            dict(code_lists.CorrectionGround.choices),
+            total,
+            leave_out_empty=False,
         ),
     )
 
 
-def _left_table(today: date) -> Table:
-    """Return the table of commitments that ended with a membership, by year. One query.
+def _left_table(figures: Figures, today: date) -> Table:
+    """Return the table of commitments that ended with a membership, by year.
 
     What was owed is never among the closed alone: removing the silent must not improve a figure.
     """
-    left: Any = (
-        Record.objects.of_kind("commitment")
-        .readable()
-        .filter(status=Record.Status.CLOSED, item__end_reason=code_lists.EndReason.LEFT_CHARTER)
-        .annotate(is_owed=Q(ended_unanswered__isnull=False))
-        .values_list("ended_on__year", "is_owed")
-        .annotate(count=Count("key"))
-        .order_by("ended_on__year", "-is_owed")
+    left, labels = Counter(figures.values_of("left")), {}
+    for year in sorted({code.partition("_")[0] for code in left}):
+        labels[f"{year}_{OWED}"] = f"{year}, {OWED}"
+        labels[f"{year}_nothing_{OWED}"] = f"{year}, nothing {OWED}"
+    total = left.total()
+    unanswered = sum(
+        number for code, number in left.items() if not code.endswith(f"nothing_{OWED}")
     )
-    groups, counts, labels = list(left), {}, {}
-    for year, is_owed, count in groups:
-        state = "unanswered" if is_owed else "nothing unanswered"
-        code = f"{year}_{state.replace(' ', '_')}"
-        counts[code], labels[code] = count, f"{year}, {state}"
-    total = sum(counts.values())
-    unanswered = sum(count for _, is_owed, count in groups if is_owed)
     return Table(
         "left",
         "Ended because the membership ended",
@@ -231,19 +217,17 @@ def _left_table(today: date) -> Table:
         else f"By {format_day(today)}, no commitment had ended because a membership ended.",
         "Year and state",
         total,
-        charts.count_bars(counts, labels, total),
+        charts.count_bars(left, labels, total),
     )
 
 
-def _endings_table(commitments: Any, today: date) -> Table:
-    """Return the table of endings; open commitments without a deadline are apart. One query."""
-    has_deadline = Q(item__target__by__isnull=False) | Q(item__end_on__isnull=False)
-    counts = commitments.aggregate(
-        no_deadline=Count("key", filter=Q(ending=Ending.OPEN) & ~has_deadline),
-        **{code: Count("key", filter=Q(ending=code)) for code in Ending.values},
-    )
+def _endings_table(figures: Figures, today: date) -> Table:
+    """Return the table of endings; open commitments without a deadline are apart. Two queries."""
+    counts = Counter(figures.values_of("ending"))
+    total = counts.total()
+    is_open = f"ending:{Ending.OPEN}"
+    counts["no_deadline"] = count_each([NO_DEADLINE], [is_open], today)[NO_DEADLINE][is_open]
     counts[Ending.OPEN] -= counts["no_deadline"]
-    total = sum(counts.values())
     labels = {"open": "Open, before the deadline", "no_deadline": "Open, without a deadline"}
     labels |= {code: label for code, label in Ending.choices if code != Ending.OPEN}
     return Table(
@@ -286,16 +270,9 @@ def _update_contents_table(today: date) -> Table:
     )
 
 
-def _proof_table(today: date) -> Table:
-    """Return the table of the latest figures by level of proof. One query."""
-    counts = dict(
-        totals.with_figure(
-            totals.countable_commitments(Record.objects.of_kind("commitment").readable())
-        )
-        .values_list("progress__level_of_proof")
-        .annotate(count=Count("key"))
-        .order_by()
-    )
+def _proof_table(figures: Figures, today: date) -> Table:
+    """Return the table of the latest figures by level of proof."""
+    counts = figures.values_of("proof")
     total = sum(counts.values())
     return Table(
         "level_of_proof",

@@ -5,9 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from registry.models import Record
 from registry.open_data import totals
 from registry.open_data.csv_cells import csv_lines
+from registry.open_data.figures import kept_figures
 from registry.schema.measure_codes import Unit
 from registry.website.statistics import Table, all_tables
 
@@ -25,7 +25,7 @@ def as_csv(today: date, name: str = "") -> str | None:
         return None
     rows = [row for table in tables for row in _count_rows(table)]
     if name in ("", MEASURES):
-        rows += _measure_rows()
+        rows += _measure_rows(today)
     lines: list[Sequence[Any]] = [
         [(row | {"on": today}).get(column) for column in COLUMNS] for row in rows
     ]
@@ -44,9 +44,9 @@ def _count_rows(table: Table) -> Iterator[Row]:
         }
 
 
-def _measure_rows() -> Iterator[Row]:
+def _measure_rows(today: date) -> Iterator[Row]:
     """Yield the figures of each measure, and the shares of those in per cent one by one."""
-    for total in totals.totals_by_measure(Record.objects.of_kind("commitment").readable()):
+    for total in totals.totals_by_measure(kept_figures("", today)):
         base = {
             "table": MEASURES,
             "code": total.measure,

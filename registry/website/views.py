@@ -143,7 +143,9 @@ def signatory_statement(visit: Visit, key: str) -> HttpResponse:
 
 @public_page()
 def themes_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/themes.html", {"themes": themes.list_themes()}, section="themes")
+    return visit.render(
+        "website/themes.html", {"themes": themes.list_themes(visit.today)}, section="themes"
+    )
 
 
 @public_page(*MOMENT)
@@ -153,7 +155,7 @@ def theme_page(visit: Visit, key: str) -> HttpResponse:
 
 @public_page()
 def measures_page(visit: Visit) -> HttpResponse:
-    context = {"themes": measures.list_measures()}
+    context = {"themes": measures.list_measures(visit.today)}
     return visit.render("website/measures.html", context, section="themes")
 
 
@@ -199,7 +201,7 @@ def statistics_subject(visit: Visit, name: str) -> HttpResponse:
 
 @public_page()
 def statistics_measures(visit: Visit) -> HttpResponse:
-    context = statistics.measure_totals_context()
+    context = statistics.measure_totals_context(visit.today)
     return visit.render("website/statistics_measures.html", context, section="statistics")
 
 

@@ -71,8 +71,8 @@ def _last_heard_clause(missing: Item) -> str:
 def unanswered_note(years: Iterable[int]) -> str:
     """Return how many commitments ended unanswered because memberships ended, and when.
 
-    `years` has the year of each end. "4 commitments ended unanswered because the membership ended
-    (2026)", or "" for none. No full stop.
+    `years` has the year of each end, or counts them. "4 commitments ended unanswered because the
+    membership ended (2026)", or "" for none. No full stop.
     """
     counts = Counter(years)
     if not counts:

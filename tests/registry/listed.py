@@ -6,7 +6,14 @@ from django.db import connection
 
 from registry import clock
 from registry.log.listing import replace_listed
-from registry.models import KindCount, ListedCommitment, ListedSuccess, TagCount
+from registry.models import (
+    KindCount,
+    ListedCommitment,
+    ListedSuccess,
+    TagCount,
+    TagSignatory,
+    TagSum,
+)
 from tests.registry import items
 from tests.registry.public_pages import day, publish
 from tests.rows_read import analyse_tables
@@ -40,16 +47,17 @@ COPIED = """
 """
 
 
-def listed_rows() -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
-    """Return all rows that lists read, and their counts."""
-    counts = TagCount.objects.values_list("given", "tag", "number")
+def listed_rows() -> list[list[Any]]:
+    """Return all rows that lists and totals read, and their counts and sums."""
+    counts = [
+        sorted(model.objects.values_list(*(field.name for field in model._meta.concrete_fields)))
+        for model in (TagCount, TagSum, TagSignatory)
+    ]
     kinds = KindCount.objects.exclude(number=0).values_list("kind", "tag", "on", "number")
     rows = [
-        row
-        for model in (ListedCommitment, ListedSuccess)
-        for row in model.objects.order_by("key").values()
+        list(model.objects.order_by("key").values()) for model in (ListedCommitment, ListedSuccess)
     ]
-    return rows, sorted(counts) + sorted(kinds)
+    return [*rows, *counts, sorted(kinds)]
 
 
 def publish_copies(number: int) -> None:
