@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Q
 
 from registry.log import keys
-from registry.log.listing import PLACE_TAGS, larger_places
+from registry.log.listed_rows import PLACE_TAGS, larger_places
 from registry.models import KindCount, ListedSuccess, Record
 
 BATCH = 1000

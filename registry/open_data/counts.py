@@ -58,14 +58,6 @@ def count_each(given: Iterable[str], tags: Iterable[str], day: date) -> dict[str
     return counts
 
 
-def count_given(given: str, day: date) -> Counter[str]:
-    """Return how many readable commitments with a tag have each other tag on a day. Two queries."""
-    if ListedCommitment.objects.are_of(day):
-        return read_kept_counts([given])
-    commitments = ListedCommitment.objects.readable().on(day, is_stored=False)
-    return count_tags(commitments.filter(tags__contains=[given]) if given else commitments)
-
-
 def _count_pairs(given: list[str], tags: list[str], day: date) -> list[tuple[str, str, int]]:
     commitments: Any = ListedCommitment.objects.readable().on(day, is_stored=False)
     matches = commitments if "" in given else commitments.filter(tags__overlap=given)

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import connections, router
 
 from registry.log.counting import COUNTED_TABLES
-from registry.models import ListedCommitment, ListedCommitmentQuerySet, TagSum
-from registry.open_data.counts import count_given, count_tags
+from registry.models import ListedCommitment, TagSum
+from registry.open_data.counts import count_tags, read_kept_counts
 
 MOST_ADDED = 2000
 STORED = [field.attname for field in ListedCommitment._meta.concrete_fields]
@@ -20,12 +20,13 @@ STORED = [field.attname for field in ListedCommitment._meta.concrete_fields]
 class Figures:
     """How many of some commitments have each tag, and their sums, as `TagSum` has them.
 
-    `listed` finds the commitments; `is_partial` says that only the newest `MOST_ADDED` are counted.
+    `listed` finds the commitments, with `day_tags`; `is_partial` says that only the newest
+    `MOST_ADDED` are counted.
     """
 
     counts: Counter[str]
     sums: Sequence[Mapping[str, Any]]
-    listed: ListedCommitmentQuerySet
+    listed: Any  # A queryset, which has annotations.
     is_partial: bool = False
 
     @property
@@ -52,17 +53,14 @@ def kept_figures(given: str, day: date) -> Figures:
 
     The tag is empty, for all commitments, or one of those that `TagSum` is given.
     """
-    listed = ListedCommitment.objects.readable()
+    is_stored = ListedCommitment.objects.are_of(day)
+    listed = ListedCommitment.objects.readable().on(day, is_stored=is_stored)
+    listed = listed.filter(tags__contains=[given]) if given else listed
     return Figures(
-        counts=count_given(given, day),
-        sums=kept_sums(given),
-        listed=listed.filter(tags__contains=[given]) if given else listed,
+        counts=read_kept_counts([given]) if is_stored else count_tags(listed),
+        sums=list(TagSum.objects.filter(given=given).values()),
+        listed=listed,
     )
-
-
-def kept_sums(given: str) -> list[Mapping[str, Any]]:
-    """Return the sums of all readable commitments with a tag. One query."""
-    return list(TagSum.objects.filter(given=given).values())
 
 
 def count_signatories(given: Iterable[str]) -> dict[str, int]:

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from registry.models import ListedCommitment, Record
+from registry.models import Record
 from registry.models.listing import LATE_TAGS
 from registry.open_data.charters import current_charters
-from registry.open_data.figures import kept_figures
+from registry.open_data.figures import Figures, kept_figures
 from registry.schema.code_lists import Reporting
 from registry.website import notices
 from registry.website.changes import Change, describe_entries, notable_entries
@@ -61,7 +60,7 @@ def build_home_page(today: date) -> HomePage:
         successes=_latest_successes(),
         changes=describe_entries(list(notable_entries()[:CHANGES])),
         featured=notices.featured_records()[:FEATURED],
-        late=_late_block(charters, today),
+        late=_late_block(figures, charters, today),
     )
 
 
@@ -81,13 +80,11 @@ def _charter_title(charters: list[Record]) -> str:
     return f"charters of {join_list(list(owners))}" if owners else ""
 
 
-def _late_block(charters: list[Record], today: date) -> LateBlock:
-    """Return the commitments that are late on a day. Four queries."""
+def _late_block(figures: Figures, charters: list[Record], today: date) -> LateBlock:
+    """Return the commitments that are late on a day. Three queries."""
     rules = {sentences.reporting_rule(charter.item) for charter in charters if charter.item}
     states = Reporting.late_states()
-    is_stored = ListedCommitment.objects.are_of(today)
-    commitments: Any = ListedCommitment.objects.readable().on(today, is_stored=is_stored)
-    late = commitments.filter(day_tags__0__in=LATE_TAGS).order_by("missing_since", "key")
+    late = figures.listed.filter(day_tags__0__in=LATE_TAGS).order_by("missing_since", "key")
     records = read_records(list(late.values_list("key", flat=True)[:LATE]), today)
     names = record_names(key for row in records for key in (row.signatory, row.theme))
     query = urlencode({"reporting": states}, doseq=True)

@@ -125,7 +125,7 @@ def measure_row(record: Record, commitments: int = 0) -> MeasureRow:
 def build_measure_page(record: Record, today: date) -> MeasurePage:
     """Return the public page of a measure whose text is not removed.
 
-    Eleven queries, and three more for featured records.
+    Ten queries, and three more for featured records.
     """
     item = record.item or {}
     figures = kept_figures(f"measure:{record.key}", today)

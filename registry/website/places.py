@@ -67,7 +67,7 @@ def find_places(text: str) -> dict[str, Any]:
 
 
 def place_context(code: str, today: date, show: str = "") -> dict[str, Any] | None:
-    """Return the page of a place, or None for an unknown code. Ten queries."""
+    """Return the page of a place, or None for an unknown code. Nine queries."""
     place = places.get_place(code)
     if place is None:
         return None

@@ -165,7 +165,7 @@ class Selection:
 
 
 def build_summary(query: QueryDict, today: date) -> SummaryPage:
-    """Return the one-page summary, with the most used measures only. Twelve queries."""
+    """Return the one-page summary, with the most used measures only. Nine queries."""
     selection = Selection(query, today)
     return SummaryPage(
         title=selection.describe_filters(),
@@ -175,7 +175,7 @@ def build_summary(query: QueryDict, today: date) -> SummaryPage:
 
 
 def build_report(query: QueryDict, today: date) -> ReportPage:
-    """Return the summary's figures with all records, oldest first, in parts. 13 queries."""
+    """Return the summary's figures with all records, oldest first, in parts. Twelve queries."""
     selection = Selection(query, today)
     matches = selection.matches.order_by("first_entry")
     if after := parameters.entry_before(query, "after"):

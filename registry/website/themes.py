@@ -81,7 +81,7 @@ def _commitments_summary(counts: Counter[str], signatories: int) -> str:
 def build_theme_page(record: Record, today: date) -> ThemePage:
     """Return the public page of a theme whose text is not removed.
 
-    Eleven queries, and three more for featured records.
+    Nine queries, and three more for featured records.
     """
     item = record.item or {}
     figures = kept_figures(f"theme:{record.key}", today)
