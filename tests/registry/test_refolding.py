@@ -9,7 +9,7 @@ from django.db import connection
 from registry import clock
 from registry.log import publishing, records, refolding, verifying
 from registry.models import Entry, ListedCommitment, Record, StaleCommitment
-from registry.open_data.search import search_commitments
+from registry.open_data.search import search_listed
 from tests.registry import items
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def test_edit_of_a_charter_reaches_all_its_commitments_in_chunks():
 
 def test_redacted_name_is_found_no_longer_before_its_commitments_are_folded():
     def found() -> int:
-        return search_commitments(ListedCommitment.objects.all(), "Brookfield").count()
+        return search_listed(ListedCommitment.objects.all(), "Brookfield").count()
 
     assert found() == 3
     publishing.redact([Entry.objects.get(key=items.SIGNATORY).number], reason_code="personal_data")
