@@ -11,7 +11,7 @@ none counts twice. What is added was computed by `registry.log.progress` for eac
 `registry.log.counting` says in SQL which of it is part of which sum.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -105,7 +105,7 @@ class Total:
 def totals_by_measure(figures: Figures, most_shares: int | None = None) -> list[Total]:
     """Return one total per measure and unit, ordered by measure code. One query.
 
-    Three queries more for each measure in per cent, of which the newest shares are listed.
+    Three queries more if there are measures in per cent, of which the newest shares are listed.
     """
     groups = [row for row in figures.sums if _is_total(row) and not row["level"]]
     levels: dict[tuple[str, str], dict[str, SumRow]] = {}
@@ -115,13 +115,14 @@ def totals_by_measure(figures: Figures, most_shares: int | None = None) -> list[
     labels = _unit_labels(figures)
     measures = Record.objects.in_bulk([group["measure"] for group in groups])
     groups.sort(key=lambda group: ((measures[group["measure"]].code or ""), group["unit"]))
+    shares = _list_shares(groups, figures, most_shares)
     return [
         _build_total(
             group,
             measures[group["measure"]],
             label=labels.get(_group_key(group)),
             levels=levels.get(_group_key(group), {}),
-            shares=_list_shares(group, figures, most_shares),
+            shares=shares.get(group["measure"], []) if group["unit"] == Unit.PERCENT else [],
         )
         for group in groups
     ]
@@ -145,18 +146,28 @@ def _unit_labels(figures: Figures) -> dict[tuple[str, str], str]:
     return labels
 
 
-def _list_shares(group: SumRow, figures: Figures, most: int | None) -> list[Share]:
-    """Return the newest commitments of a measure in per cent, by name of their signatories."""
-    if group["unit"] != Unit.PERCENT or not group["commitments"]:
-        return []
-    listed = figures.listed.filter(measure=group["measure"], unit=Unit.PERCENT, is_countable=True)
-    newest = list(listed.order_by("-first_entry").values_list("key", flat=True)[:most])
-    rows = ListedCommitment.objects.filter(key__in=newest).order_by("signatory_name", "first_entry")
-    records = Record.objects.in_bulk(newest)
-    return [_build_share(row, records[row.key].progress or {}) for row in rows]
+def _list_shares(
+    groups: Iterable[SumRow], figures: Figures, most: int | None
+) -> dict[str, list[Share]]:
+    """Return the newest commitments of each measure in per cent, by name of their signatories."""
+    newest = [
+        figures.listed.filter(measure=group["measure"], unit=Unit.PERCENT, is_countable=True)
+        .order_by("-first_entry")
+        .values_list("key", flat=True)[:most]
+        for group in groups
+        if group["unit"] == Unit.PERCENT and group["commitments"]
+    ]
+    keys = list(newest[0].union(*newest[1:], all=True)) if newest else []
+    rows = ListedCommitment.objects.filter(key__in=keys).order_by("signatory_name", "first_entry")
+    published = dict(Record.objects.filter(key__in=keys).values_list("key", "progress"))
+    shares: dict[str, list[Share]] = {}
+    for row in rows.values_list("measure", "key", "name", "signatory_name", named=True):
+        share = _build_share(row, published[row.key] or {})
+        shares.setdefault(row.measure, []).append(share)
+    return shares
 
 
-def _build_share(row: ListedCommitment, published: dict[str, Any]) -> Share:
+def _build_share(row: Any, published: dict[str, Any]) -> Share:
     progress = parse_progress(published)
     return Share(
         key=row.key,

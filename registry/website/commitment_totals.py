@@ -23,7 +23,7 @@ class TotalsBlock:
 
 
 def build_totals(figures: Figures) -> TotalsBlock:
-    """Return the totals of commitments by measure. One query, and three for each list of shares."""
+    """Return the totals of commitments by measure. Four queries."""
     measure_totals = totals.totals_by_measure(figures, MOST_SHARES)
     return TotalsBlock(
         charts=[total_chart(total) for total in measure_totals],
