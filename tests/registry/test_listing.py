@@ -30,7 +30,6 @@ ROWS_READ = {
     "/commitments?q=apprenticeships": 9000,
     "/commitments?theme=T-00001&size=small": 5000,
     "/commitments?signatory_name=Firm+17": 1000,
-    "/": 1000,
     "/themes": 1000,
     "/themes/T-00001": 1000,
     "/measures": 1000,
