@@ -123,8 +123,7 @@ class Selection:
         )
 
     def build_figures(self, most_measures: int | None = None) -> FiguresBlock:
-        """Return the figures, of all measures or only the most used ones. Nine queries.
-        """
+        """Return the figures, of all measures or only the most used ones. Nine queries."""
         figures = self._read_figures()
         measures = [total_line(total) for total in totals.totals_by_measure(figures, MOST_SHARES)]
         largest = sorted(measures, key=lambda line: line.commitments, reverse=True)[:most_measures]

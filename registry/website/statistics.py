@@ -73,8 +73,7 @@ def find_table(name: str, today: date) -> Table | None:
 
 
 def measure_totals_context(today: date) -> dict[str, Any]:
-    """Return the totals of every measure, by theme. Eight queries.
-    """
+    """Return the totals of every measure, by theme. Eight queries."""
     figures = kept_figures("", today)
     measure_totals = totals.totals_by_measure(figures, MOST_SHARES)
     themes = Record.objects.of_kind("theme").readable().order_by("item__position")
