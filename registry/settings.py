@@ -57,6 +57,7 @@ ALLOWED_HOSTS = (
     [PUBLIC_HOST] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver", PUBLIC_HOST]
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "registry.operations.error_pages.csrf_failure"
 
 INSTALLED_APPS = [
     "reporting",
@@ -83,6 +84,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "registry.operations.caching.forbid_keeping",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

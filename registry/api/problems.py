@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
@@ -98,6 +99,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     return response
 
 
+@csrf_exempt  # It only reads: a form is as unknown here as any other request.
 def not_found(request: HttpRequest, path: str = "") -> JsonResponse:
     """Return a 404 problem for an unknown address of the API."""
     body = problem_body("not-found", 404, "The API has no such address.", request.get_full_path())

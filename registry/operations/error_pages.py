@@ -1,4 +1,4 @@
-"""Responses to unexpected errors: 500 for our own, 503 for temporary ones.
+"""Responses to unexpected errors: 500 for our own, 503 for temporary ones, 403 for refused forms.
 
 Temporary are a full disk, a database that is unavailable, full or read-only, and a register that
 has stopped because its ledger does not fit.
@@ -18,6 +18,18 @@ from registry.log.publishing import FrozenError
 
 TRY_AGAIN_SECONDS = "60"
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+
+
+# What Django itself would say names its settings.
+REFUSED_FORM = (
+    "This form was not accepted. Your browser may keep no cookies, or the page was open for too "
+    "long. Open the page again and send the form from there."
+)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return a 403 page in our own words to a form without a token of ours."""
+    return render(None, "403.html", {"exception": REFUSED_FORM}, status=HTTPStatus.FORBIDDEN)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -8,8 +8,10 @@ from django.http import (
     HttpResponse,
     HttpResponsePermanentRedirect,
     HttpResponseRedirect,
+    QueryDict,
 )
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from registry.log import keys
@@ -18,11 +20,12 @@ from registry.models import Record
 from registry.schema import kinds
 
 
+@csrf_exempt  # They only read: `require_safe` answers a form with 405.
 @require_safe
 def redirect_to_record(request: HttpRequest, key: str) -> HttpResponse:
     """Redirect a permanent address to the page of a record, or to JSON for programs."""
     if not keys.is_key(key):
-        return redirect_to_normalised_key("website:identifier", key)
+        return redirect_to_normalised_key("website:identifier", key, query=request.GET)
     wants_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
     with public_snapshot():
         record = Record.objects.filter(pk=key).first()
@@ -30,17 +33,23 @@ def redirect_to_record(request: HttpRequest, key: str) -> HttpResponse:
             raise Http404
         page = "" if wants_json else _page_url(record)
     target = page or f"/api/v1/{kinds.KINDS[record.kind].plural}/{key}"
+    if query := request.GET.urlencode():
+        path, mark, fragment = target.partition("#")
+        target = f"{path}?{query}{mark}{fragment}"
     return HttpResponseRedirect(target, status=303, headers={"Vary": "Accept"})
 
 
+@csrf_exempt
 @require_safe
 def redirect_short_key(request: HttpRequest, key: str) -> HttpResponse:
     """Redirect a bare key to the permanent address of its record."""
     if not keys.is_key(key):
-        return redirect_to_normalised_key("website:short", key)
-    return HttpResponseRedirect(reverse("website:identifier", args=[key]), status=303)
+        return redirect_to_normalised_key("website:short", key, query=request.GET)
+    target = reverse("website:identifier", args=[key], query=request.GET)
+    return HttpResponseRedirect(target, status=303)
 
 
+@csrf_exempt
 @require_safe
 def redirect_past(request: HttpRequest, key: str) -> HttpResponse:
     """Redirect the former address of a commitment's past, `/past?at=DAY`."""
@@ -49,13 +58,13 @@ def redirect_past(request: HttpRequest, key: str) -> HttpResponse:
     return HttpResponsePermanentRedirect(f"{page}?{urlencode({'day': day})}" if day else page)
 
 
-def redirect_to_normalised_key(name: str, key: str) -> HttpResponse:
+def redirect_to_normalised_key(name: str, key: str, *, query: QueryDict) -> HttpResponse:
     """Redirect a key in another spelling to the same address with the key as we write it."""
     normalised_key = keys.normalise_key(key)
     if not keys.is_key(normalised_key):
         raise Http404
     return HttpResponsePermanentRedirect(
-        reverse(name, args=[normalised_key]), preserve_request=True
+        reverse(name, args=[normalised_key], query=query), preserve_request=True
     )
 
 

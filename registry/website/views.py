@@ -287,7 +287,7 @@ def _record_page(
 ) -> HttpResponse:
     """Return the page of a record, or redirect to it from a key in another spelling."""
     if not keys.is_key(key):
-        return redirect_to_normalised_key(f"website:{kind}", key)
+        return redirect_to_normalised_key(f"website:{kind}", key, query=visit.query)
     record = _find_record(kind, key)
     moment = requested_moment(visit.query)
     if moment:
