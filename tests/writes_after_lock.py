@@ -14,6 +14,7 @@ TABLES_OF_THE_LOG = {
     "registry_ledger",
     "registry_stalecommitment",
     "registry_listedcommitment",
+    "registry_listedentry",
     "registry_listedsuccess",
     "registry_tagcount",
     "registry_kindcount",

@@ -11,6 +11,7 @@ from django.db.models import Q
 from registry import clock
 from registry.log import folding, keys, whole_log
 from registry.log.columns import named_keys
+from registry.log.entry_lists import replace_listed_entries, update_listed_entries
 from registry.log.kind_counts import add_counts, count_all_entries, count_entries, count_records
 from registry.log.last_change import keep_later_change, shown_on
 from registry.log.listed_successes import replace_successes, successes_following, update_successes
@@ -45,6 +46,7 @@ def replace_records() -> int:
     add_counts(counts)
     replace_listed()
     replace_successes()
+    replace_listed_entries()
     return count
 
 
@@ -116,6 +118,26 @@ def _fold_again(
     add_changes(records.values(), after=entries[-1].number - new_count if new_count else 0)
     update_listed(commitments, clock.today())
     update_successes(successes_following(changed_keys | commitments))
+    moved = {key for key in changed_keys & commitments if _belongs_elsewhere(rows, records[key])}
+    update_listed_entries(changed_keys | {r.key for r in changed_records} | _parts_of(moved))
+
+
+def _belongs_elsewhere(rows: dict[str, Record], record: Record) -> bool:
+    """Return True if a commitment now belongs to other records or places than its row says."""
+    before = rows[record.key].item or {} if record.key in rows else None
+    after = record.item or {}
+    names = (*COMMITMENT_PARENTS, "area_codes")
+    return before is not None and any(before.get(name) != after.get(name) for name in names)
+
+
+def _parts_of(commitments: set[str]) -> set[str]:
+    """Return the keys of the updates, periods and successes of some commitments."""
+    if not commitments:
+        return set()
+    parts = Q(commitment__in=commitments)
+    for key in commitments:
+        parts |= Q(item__contains={"commitments": [key]})
+    return set(Record.objects.filter(parts).values_list("key", flat=True))
 
 
 def _entries_of(record_keys: set[str]) -> list[Entry]:

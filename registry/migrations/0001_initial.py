@@ -268,6 +268,17 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='ListedEntry',
+            fields=[
+                ('pk', models.CompositePrimaryKey('list', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('list', models.CharField(max_length=20)),
+                ('number', models.PositiveBigIntegerField()),
+            ],
+            options={
+                'indexes': [models.Index(models.F('number'), name='listed_entry_number')],
+            },
+        ),
+        migrations.CreateModel(
             name='WideChange',
             fields=[
                 ('pk', models.CompositePrimaryKey('key', 'entry', blank=True, editable=False, primary_key=True, serialize=False)),
@@ -369,6 +380,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='record',
             index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('item', name='jsonb_path_ops'), name='record_item'),
+        ),
+        migrations.AddIndex(
+            model_name='record',
+            index=models.Index(models.F('overdue_on'), condition=models.Q(('kind', 'period')), name='record_overdue_periods'),
+        ),
+        migrations.AddIndex(
+            model_name='record',
+            index=models.Index(models.F('silent_on'), condition=models.Q(('kind', 'period')), name='record_silent_periods'),
         ),
         migrations.AddIndex(
             model_name='record',

@@ -9,6 +9,7 @@ from registry.models.integrity import (
 )
 from registry.models.kind_counts import KindCount
 from registry.models.links import LinkDay
+from registry.models.listed_entries import EntryList, ListedEntry
 from registry.models.listed_successes import ListedSuccess
 from registry.models.listing import (
     ListedCommitment,
@@ -25,12 +26,14 @@ __all__ = [
     "Backup",
     "ClockJump",
     "Entry",
+    "EntryList",
     "KindCount",
     "Ledger",
     "LedgerReading",
     "LinkDay",
     "ListedCommitment",
     "ListedCommitmentQuerySet",
+    "ListedEntry",
     "ListedSuccess",
     "Postcode",
     "Record",

@@ -75,7 +75,7 @@ class Entry(models.Model):
         indexes = [
             # The versions of a key.
             models.Index("key", "number", name="entry_versions"),
-            # The last entry of a day.
+            # The last entry of a day, and what followers are sent of some days.
             models.Index("at", "number", name="entry_times"),
             # The API's entries of a kind.
             models.Index("kind", "number", name="entry_kinds"),
@@ -280,6 +280,9 @@ class Record(models.Model):
                 name="record_notice_types",
                 condition=Q(kind="notice"),
             ),
+            # The updates that became overdue or silent last.
+            models.Index("overdue_on", name="record_overdue_periods", condition=Q(kind="period")),
+            models.Index("silent_on", name="record_silent_periods", condition=Q(kind="period")),
             # Notes of redactions beside records of the past.
             models.Index("key", name="record_redacted", condition=~Q(redactions=[])),
             # Filters on lists in the item: places, and the commitments of a success.

@@ -23,6 +23,7 @@ PUBLIC_MODELS = (
     "registry.KindCount",
     "registry.LinkDay",
     "registry.ListedCommitment",
+    "registry.ListedEntry",
     "registry.ListedSuccess",
     "registry.Postcode",
     "registry.Record",

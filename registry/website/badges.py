@@ -85,13 +85,13 @@ def _commitment_badge(key: str, today: date) -> Badge | None:
 def _group_badge(about: str, today: date) -> Badge | None:
     """Return the badge for all commitments of a signatory, theme or place."""
     subject = follow_subjects.find_subject(about)
-    if subject is None or subject.records is None or subject.is_head:
+    if subject is None or subject.commitments is None or subject.is_head:
         return None
     kind = keys.kind_of(about) if keys.is_key(about) else "place"
     # A record without a name has its key as title: its text was removed.
     if kind != "place" and subject.title == about:
         return _removed_badge(about, today)
-    commitments = list(subject.records.of_kind("commitment").readable().with_reporting(today))
+    commitments = list(subject.commitments.readable().with_reporting(today))
     above = ABOVE_TITLE.get(kind, ABOVE_OTHERS)
     standing = _signatory_note(about) if kind == "signatory" else ""
     notes = list(filter(None, [standing, *signatories.reporting_notes(commitments)]))

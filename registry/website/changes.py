@@ -6,14 +6,11 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, JSONField, OuterRef, Q, QuerySet
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.urls import reverse
 
 from registry import clock
-from registry.models import Entry, Record
+from registry.models import Entry, EntryList, ListedEntry, Record
 from registry.schema import kinds
 from registry.schema.code_lists import Delivery, NoticeType
 from registry.website import parameters, rows
@@ -25,7 +22,6 @@ from registry.wording.weakenings import weakening_mark
 
 Item = dict[str, Any]
 ROWS = 50
-NOTABLE_KINDS = [spec.name for spec in kinds.KINDS.values() if spec.new_label]
 
 
 @dataclass
@@ -48,18 +44,19 @@ class Change:
     changes: list[differences.Difference] = field(default_factory=list)
 
 
+OVERDUE = "overdue"
 FILTERS = {
-    "new": "New commitments and signatories",
-    "updates": "Updates and successes",
-    "backed": "Checks and confirmations",
-    "letters": "Letters and replies",
-    "moved": "Moved due dates",
-    "weakened": "Weakened commitments",
-    "corrected_down": "Commitments corrected downwards",
-    "withdrawn": "Withdrawn commitments",
-    "overdue": "Became overdue or silent",
-    "corrected": "Corrections",
-    "redacted": "Redactions",
+    EntryList.NEW: "New commitments and signatories",
+    EntryList.UPDATES: "Updates and successes",
+    EntryList.BACKED: "Checks and confirmations",
+    EntryList.LETTERS: "Letters and replies",
+    EntryList.MOVED: "Moved due dates",
+    EntryList.WEAKENED: "Weakened commitments",
+    EntryList.CORRECTED_DOWN: "Commitments corrected downwards",
+    EntryList.WITHDRAWN: "Withdrawn commitments",
+    OVERDUE: "Became overdue or silent",
+    EntryList.CORRECTED: "Corrections",
+    EntryList.REDACTED: "Redactions",
 }
 
 
@@ -69,13 +66,10 @@ def changes_context(query: QueryDict, today: date) -> dict[str, Any]:
     show = parameters.chosen_option(query, "show", FILTERS)
     filter_query = {"show": show} if show else {}
     next_url = ""
-    if show == "overdue":
+    if show == OVERDUE:
         page_changes = overdue_changes(today)
     else:
-        matches = _filtered_entries(show)
-        if number is not None:
-            matches = matches.filter(number__lt=number)
-        entries = list(matches[: ROWS + 1])
+        entries = ListedEntry.objects.newest(show, ROWS + 1, before=number)
         page_changes = describe_entries(entries[:ROWS])
         if len(entries) > ROWS:
             next_url = _page_url(filter_query | {"before": entries[ROWS - 1].number})
@@ -95,39 +89,6 @@ def _page_url(query: dict[str, Any]) -> str:
     return (
         f"{reverse('website:changes')}?{urlencode(query)}" if query else reverse("website:changes")
     )
-
-
-def _filtered_entries(show: str) -> QuerySet[Entry]:
-    """Return the entries of one type from `FILTERS`, or all for ""."""
-    entries = notable_entries()
-    if show == "new":
-        return entries.filter(action=Entry.Action.PUBLISH, kind__in=["commitment", "signatory"])
-    if show == "updates":
-        return entries.filter(
-            _is_first_version(), action=Entry.Action.PUBLISH, kind__in=["update", "success"]
-        )
-    if show == "backed":
-        return entries.filter(~_is_first_version(), action=Entry.Action.PUBLISH, kind="update")
-    if show == "letters":
-        types = Q(item__contains='"type":"letter"') | Q(item__contains='"type":"reply"')
-        return entries.filter(types, kind="notice")
-    if show == "moved":
-        return entries.filter(kind="period")
-    if show in ("weakened", "corrected_down"):
-        weakened = Record.objects.of_kind("commitment").exclude(weakenings=[])
-        numbers = {
-            way["entry"]
-            for ways in weakened.values_list("weakenings", flat=True)
-            for way in ways
-            if bool(way["correction"]) is (show == "corrected_down")
-        }
-        return entries.filter(number__in=numbers)
-    action = {
-        "withdrawn": Entry.Action.WITHDRAW,
-        "corrected": Entry.Action.CORRECT,
-        "redacted": Entry.Action.REDACT,
-    }.get(show)
-    return entries.filter(action=action) if action else entries
 
 
 def overdue_changes(until: date, after: date = date.min) -> list[Change]:
@@ -187,49 +148,6 @@ def _last_report(record: Record, on: date) -> str:
     record.set_states(on)
     headline = build_headline(record, kinds.parse_item("commitment", record.item or {}), "", on)
     return headline.status
-
-
-def notable_entries() -> QuerySet[Entry]:
-    """Return the entries of interest to readers, newest first.
-
-    Routine facts are left out: new periods, later versions of signatories, and updates without a
-    change, because the confirmation of the commitment already reports them.
-    """
-    publications = Q(kind__in=NOTABLE_KINDS) & (
-        ~Q(action=Entry.Action.PUBLISH) | _is_first_version()
-    )
-    due_date_moves = Q(kind="period", action=Entry.Action.AMEND)
-    letter_replies = Q(kind="notice", item__contains='"answer":"')
-    return (
-        _with_confirmations()
-        .filter(publications | due_date_moves | letter_replies | _newly_backed())
-        .exclude(kind="update", item__contains='"nothing_changed":true')
-        .order_by("-number")
-    )
-
-
-def _is_first_version() -> Exists:
-    return Exists(Record.objects.filter(key=OuterRef("key"), first_entry=OuterRef("number")))
-
-
-def _newly_backed() -> Q:
-    """Match new versions of updates with a new check or a beneficiary's new confirmation."""
-    versions: Any = _with_confirmations()
-    earlier = versions.filter(key=OuterRef("key"), number__lt=OuterRef("number"))
-    has_new_check = Q(item__contains='"check":{') & ~Exists(
-        earlier.filter(item__contains='"check":{')
-    )
-    has_new_confirmation = Q(item__contains='"confirmations":[') & ~Exists(
-        earlier.filter(confirmations=OuterRef("confirmations"))
-    )
-    return Q(kind="update", action=Entry.Action.PUBLISH) & (has_new_check | has_new_confirmation)
-
-
-def _with_confirmations() -> QuerySet[Entry]:
-    """Annotate entries with the `confirmations` in their item."""
-    return Entry.objects.alias(content=Cast("item", JSONField())).alias(
-        confirmations=KT("content__confirmations")
-    )
 
 
 def describe_entries(entries: list[Entry]) -> list[Change]:

@@ -4,15 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from registry.log import publishing
+from registry.models import ListedEntry
 from registry.website import changes
 from registry.website.badges import find_badge
-from registry.website.follow_subjects import Subject
+from registry.website.follow_subjects import REGISTER, Subject
 from registry.website.pages import Visit
 from registry.website.parameters import entry_before
 from registry.wording.formatting import quote
@@ -42,12 +41,11 @@ def build_feed(subject: Subject, visit: Visit) -> bytes:
     """
     head, before = visit.head, entry_before(visit.query, "before")
     badge = find_badge(subject.about, visit.today)
-    matches = changes.notable_entries()
-    if subject.records is not None:
-        matches = matches.filter(key__in=subject.records.values("key"))
-    if before is not None:
-        matches = matches.filter(number__lt=before)
-    entries = list(matches[: ROWS + 1])
+    # What readers follow has the list of entries with its own name.
+    entries = ListedEntry.objects.newest(subject.about, ROWS + 1, before=before)
+    changed_at = head.at if subject.about == REGISTER else subject.changed_at
+    if changed_at is None and entries:  # of a place
+        changed_at = entries[0].at
     site = settings.PUBLIC_URL
     address = f"{site}{visit.path}"
     feed = Feed(
@@ -60,7 +58,7 @@ def build_feed(subject: Subject, visit: Visit) -> bytes:
         f"Head of the register: entry {head.number}, hash {head.hash}".strip(),
         author_name="Charter Register",
         language="en-GB",
-        changed_at=_last_change(subject, head),
+        changed_at=changed_at,
         older=f"{address.partition('?')[0]}?before={entries[ROWS - 1].number}"
         if len(entries) > ROWS
         else "",
@@ -75,13 +73,6 @@ def build_feed(subject: Subject, visit: Visit) -> bytes:
             updateddate=entry.at,
         )
     return feed.writeString("utf-8").encode()
-
-
-def _last_change(subject: Subject, head: publishing.Head) -> datetime | None:
-    if subject.records is None:
-        return head.at
-    latest: datetime | None = subject.records.aggregate(latest=Max("changed_at"))["latest"]
-    return latest
 
 
 def _change_html(change: changes.Change) -> SafeString:

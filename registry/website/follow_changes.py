@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from registry import clock
-from registry.models import Record
+from registry.models import Entry, EntryList, ListedEntry, Record
 from registry.website import changes, follow_subjects
 from registry.website.rows import commitment_row, record_names
 
@@ -19,16 +19,20 @@ class FollowedChanges:
     """
 
     def __init__(self, after: date, until: date) -> None:
-        entries = changes.notable_entries().filter(
-            at__gte=clock.end_of_day(after), at__lt=clock.end_of_day(until)
+        entries = list(
+            Entry.objects.filter(
+                at__gte=clock.end_of_day(after),
+                at__lt=clock.end_of_day(until),
+                number__in=ListedEntry.objects.filter(list=EntryList.ALL).values("number"),
+            ).order_by("-number")[:MAX_ENTRIES]
         )
         described = [
-            *changes.describe_entries(list(entries[:MAX_ENTRIES])),
+            *changes.describe_entries(entries),
             *changes.overdue_changes(until, after),
         ]
         _add_headlines(described, until)
         self.changes = sorted(described, key=lambda change: change.on, reverse=True)
-        self.keys = {change.key for change in described}
+        self.commitments = _commitments_of({change.key for change in described})
         self.keys_by_subject: dict[str, set[str]] = {}
 
     def for_subjects(self, subjects: Iterable[str]) -> list[changes.Change]:
@@ -42,12 +46,18 @@ class FollowedChanges:
 
     def _subject_keys(self, about: str) -> set[str]:
         """Return the changed keys that belong to a subject."""
-        subject = follow_subjects.find_subject(about) if self.keys else None
-        if subject is None:
-            return set()
-        if subject.records is None:
-            return self.keys
-        return set(subject.records.filter(key__in=self.keys).values_list("key", flat=True))
+        subject = follow_subjects.find_subject(about) if self.commitments else None
+        return subject.find_keys(self.commitments) if subject else set()
+
+
+def _commitments_of(changed: set[str]) -> dict[str, set[str]]:
+    """Return the keys of the commitments that each changed record is or is about. One query."""
+    records = Record.objects.filter(pk__in=changed)
+    columns = records.values_list("key", "kind", "commitment", "item__commitments")
+    return {
+        key: {key} if kind == "commitment" else {*(several or ()), *([one] if one else ())}
+        for key, kind, one, several in columns
+    }
 
 
 def _add_headlines(described: list[changes.Change], day: date) -> None:

@@ -1,6 +1,8 @@
 """Find what readers can follow: the register, a record, a place, a list, the head of the log."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -22,6 +24,7 @@ from registry.website import rows
 
 REGISTER = ""
 HEAD = "head"
+NOTHING = Q(pk__in=[])
 
 
 @dataclass(frozen=True)
@@ -29,18 +32,33 @@ class Subject:
     """A subject readers can follow by feed or email.
 
     `about` identifies it in an address: "", a key, a place's code, the query of a list, or "head".
-    `records` are the records that belong to it, None for all.
+    `commitments` are those that belong to it, None for all; `others` match its other records.
     """
 
     about: str
     title: str
     path: str
-    records: RecordQuerySet | None = None
+    commitments: RecordQuerySet | None = None
+    others: Q = NOTHING
+    changed_at: datetime | None = None  # Of a record: with what is shown on its page.
 
     @property
     def is_head(self) -> bool:
         """Return True for the head of the log, which keepers get weekly: it is no record."""
         return self.about == HEAD
+
+    def find_keys(self, commitments: Mapping[str, set[str]]) -> set[str]:
+        """Return which of some records belong to it: itself, commitments, and what is about them.
+
+        `commitments` has the keys of those that each record is or is about. Two queries.
+        """
+        if self.commitments is None:
+            return set(commitments)
+        candidates = set().union(*commitments.values())
+        own = set(self.commitments.filter(key__in=candidates).values_list("key", flat=True))
+        others = Record.objects.filter(self.others, key__in=commitments)
+        about_own = {key for key, found in commitments.items() if found & own}
+        return about_own | set(others.values_list("key", flat=True))
 
 
 def find_subject(about: str) -> Subject | None:
@@ -63,18 +81,18 @@ def _record_subject(kind: str, key: str) -> Subject | None:
     record = Record.objects.of_kind(kind).filter(pk=key).first()
     if record is None:
         return None
-    belongs = Q(key=key) | Q(item__contains={kind: key})
-    commitments = Record.objects.of_kind("commitment").filter(belongs)
-    own = Q(key=key) | Q(kind="success", signatory=key)
+    belongs = {"pk" if kind == "commitment" else kind: key}
+    commitments = Record.objects.of_kind("commitment").filter(**belongs)
+    others = Q(key=key) | Q(kind="success", signatory=key)
     path = reverse("website:identifier", args=[key])
-    return Subject(key, record.name or key, path, _subject_records(commitments, own))
+    return Subject(key, record.name or key, path, commitments, others, record.changed_at)
 
 
 def _place_subject(place: places.Place) -> Subject:
     here = places_condition(places.codes_within(place.code))
     commitments = Record.objects.of_kind("commitment").filter(here)
-    records = _subject_records(commitments, Q(kind="success") & here)
-    return Subject(place.code, place.name, reverse("website:place", args=[place.code]), records)
+    path = reverse("website:place", args=[place.code])
+    return Subject(place.code, place.name, path, commitments, Q(kind="success") & here)
 
 
 def _list_subject(about: str) -> Subject | None:
@@ -89,18 +107,9 @@ def _list_subject(about: str) -> Subject | None:
     names = rows.record_names(value for several in values.values() for value in _as_keys(several))
     labels = ", ".join(each.label for each in page.chosen_filters(values, names))
     commitments = Record.objects.of_kind("commitment").with_reporting(today)
-    records = _subject_records(filter_records(commitments, filters), Q(pk__in=[]))
-    return Subject(about, f"Commitments: {labels}", f"{page.path}{about}", records)
+    commitments = filter_records(commitments, filters)
+    return Subject(about, f"Commitments: {labels}", f"{page.path}{about}", commitments)
 
 
 def _as_keys(value: Any) -> list[str]:
     return value if isinstance(value, list) else []
-
-
-def _subject_records(commitments: RecordQuerySet, own: Q) -> RecordQuerySet:
-    """Return the commitments, their reports, and the records that match `own`."""
-    commitment_keys = list(commitments.values_list("key", flat=True))
-    reports = Q(commitment__in=commitment_keys) | Q(
-        kind="success", item__commitments__has_any_keys=commitment_keys
-    )
-    return Record.objects.filter(Q(key__in=commitment_keys) | reports | own)

@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from registry.models import Record
+from registry.models import EntryList, ListedEntry, Record
 from registry.models.listing import LATE_TAGS
 from registry.open_data.charters import current_charters
 from registry.open_data.figures import Figures, kept_figures
 from registry.schema.code_lists import Reporting
 from registry.website import notices
-from registry.website.changes import Change, describe_entries, notable_entries
+from registry.website.changes import Change, describe_entries
 from registry.website.commitment_totals import (
     open_summary,
     register_summary,
@@ -58,7 +58,7 @@ def build_home_page(today: date) -> HomePage:
         charter=_charter_title(charters),
         summary=" ".join(filter(None, summaries)),
         successes=_latest_successes(),
-        changes=describe_entries(list(notable_entries()[:CHANGES])),
+        changes=describe_entries(ListedEntry.objects.newest(EntryList.ALL, CHANGES)),
         featured=notices.featured_records()[:FEATURED],
         late=_late_block(figures, charters, today),
     )

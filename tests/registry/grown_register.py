@@ -9,6 +9,7 @@ from dataclasses import replace
 from django.db.models import DateTimeField, Field, JSONField, PositiveBigIntegerField
 
 from registry import clock
+from registry.log.entry_lists import replace_listed_entries
 from registry.log.kind_counts import add_counts, count_all_entries, count_records
 from registry.log.listed_successes import replace_successes
 from registry.log.listing import replace_listed
@@ -67,6 +68,7 @@ def grow_register(copies: int) -> None:
         add_counts(count_all_entries())
         replace_listed()
         replace_successes()
+        replace_listed_entries()
     analyse_tables()
 
 

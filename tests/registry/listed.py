@@ -9,6 +9,7 @@ from registry.log.listing import replace_listed
 from registry.models import (
     KindCount,
     ListedCommitment,
+    ListedEntry,
     ListedSuccess,
     TagCount,
     TagSignatory,
@@ -48,7 +49,7 @@ COPIED = """
 
 
 def listed_rows() -> list[list[Any]]:
-    """Return all rows that lists and totals read, and their counts and sums."""
+    """Return all rows that lists, totals, changes and feeds read."""
     counts = [
         sorted(model.objects.values_list(*(field.name for field in model._meta.concrete_fields)))
         for model in (TagCount, TagSum, TagSignatory)
@@ -57,7 +58,8 @@ def listed_rows() -> list[list[Any]]:
     rows = [
         list(model.objects.order_by("key").values()) for model in (ListedCommitment, ListedSuccess)
     ]
-    return [*rows, *counts, sorted(kinds)]
+    entries = ListedEntry.objects.values_list("list", "number")
+    return [*rows, *counts, sorted(kinds), sorted(entries)]
 
 
 def publish_copies(number: int) -> None:
