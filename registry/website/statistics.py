@@ -275,7 +275,7 @@ def _proof_table(figures: Figures, today: date) -> Table:
         "level_of_proof",
         "How far figures are backed",
         f"The latest figure of {count_noun(total, 'commitment')} with a figure on "
-        f"{format_day(today)}.",
+        f"{format_day(today)}. Withdrawn and replaced commitments are not counted here.",
         "Level of proof",
         total,
         charts.count_bars(
