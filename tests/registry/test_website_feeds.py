@@ -132,6 +132,14 @@ def test_feed_has_only_the_entries_of_its_subject(register, reader):
     )
 
 
+def test_commitment_that_moves_takes_all_its_entries_into_other_feeds(register, reader):
+    moved = {"area_codes": ["E05011153"], "change_reason": "A new site."}
+    publish("2026-05-01", items.commitment(action="amend", **moved))
+    for title in ("New commitment: Twenty", "Update: on track", "New success"):
+        assert title in str(titles(feed(reader, "/feeds/places/E05011153.atom")))
+    assert titles(feed(reader, "/feeds/places/E05011121.atom")) == []
+
+
 def test_feed_links_to_older_entries_without_gaps(register, reader):
     publish("2026-05-01", *[items.commitment(f"C-1{n:04}", title=f"No {n}") for n in range(70)])
     address, ids = "/feeds/changes.atom", []
