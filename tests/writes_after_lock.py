@@ -16,6 +16,8 @@ TABLES_OF_THE_LOG = {
     "registry_listedcommitment",
     "registry_listedentry",
     "registry_listedsuccess",
+    "registry_comparedcommitment",
+    "registry_comparisoncount",
     "registry_tagcount",
     "registry_kindcount",
     "registry_widechange",

@@ -9,6 +9,7 @@ from datetime import date
 from django.db import connection
 
 from registry import clock
+from registry.log.comparing import forget_comparisons, update_comparisons
 from registry.log.counting import COUNT_PAIRS, PARTS, SUMS
 from registry.log.listed_rows import COLUMNS, SELECT_ROWS, row_values
 from registry.models import ListedCommitment, Record, TagCount, TagSignatory, TagSum
@@ -83,6 +84,7 @@ def replace_listed() -> None:
 
     Call it with the log's lock.
     """
+    forget_comparisons()
     for model in (ListedCommitment, TagCount, TagSum, TagSignatory):
         model.objects.all().delete()
     commitments = Record.objects.of_kind("commitment").order_by("first_entry")
@@ -108,3 +110,4 @@ def update_listed(keys: Iterable[str], day: date) -> None:
             if has_empty:
                 for model in (TagCount, TagSum, TagSignatory):
                     model.objects.filter(IS_EMPTY).delete()
+            update_comparisons(sorted_keys[start : start + BATCH])

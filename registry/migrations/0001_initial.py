@@ -258,6 +258,31 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ComparedCommitment',
+            fields=[
+                ('key', models.CharField(max_length=10, primary_key=True, serialize=False)),
+                ('measure', models.CharField(max_length=10)),
+                ('size', models.CharField(blank=True, max_length=20)),
+                ('place', models.TextField(help_text='The name of its signatory in capitals')),
+                ('first_entry', models.PositiveBigIntegerField()),
+                ('share', models.CharField(blank=True, help_text='Of the way to its target; empty if it has none', max_length=40)),
+                ('is_reporting', models.BooleanField(help_text='On the day of its states in the lists')),
+            ],
+            options={
+                'indexes': [models.Index(models.F('measure'), models.F('size'), models.F('place'), models.F('first_entry'), name='compared_commitments')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ComparisonCount',
+            fields=[
+                ('pk', models.CompositePrimaryKey('measure', 'size', 'fact', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('measure', models.CharField(max_length=10)),
+                ('size', models.CharField(blank=True, max_length=20)),
+                ('fact', models.CharField(blank=True, max_length=40)),
+                ('number', models.IntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='KindCount',
             fields=[
                 ('pk', models.CompositePrimaryKey('kind', 'tag', 'on', blank=True, editable=False, primary_key=True, serialize=False)),

@@ -1,5 +1,6 @@
 """The tables of the registry, one module for each subject."""
 
+from registry.models.comparisons import ComparedCommitment, ComparisonCount
 from registry.models.integrity import (
     Ledger,
     LedgerReading,
@@ -25,6 +26,8 @@ from registry.models.reference_data import Postcode
 __all__ = [
     "Backup",
     "ClockJump",
+    "ComparedCommitment",
+    "ComparisonCount",
     "Entry",
     "EntryList",
     "KindCount",

@@ -250,16 +250,6 @@ class SuccessFilter(django_filters.FilterSet):
         return search_listed(queryset, value)
 
 
-def filter_by_signatory(
-    queryset: QuerySet[Record], field: str, value: list[str]
-) -> QuerySet[Record]:
-    """Filter to records whose signatory has one of some values in a field."""
-    if not value:
-        return queryset
-    signatories = Record.objects.of_kind("signatory").filter(**{f"item__{field}__in": value})
-    return queryset.filter(signatory__in=signatories.values("key"))
-
-
 # One filter set per kind serves pages, CSV and API.
 FILTERS: dict[str, type[django_filters.FilterSet]] = dict.fromkeys(kinds.KINDS, RecordFilter) | {
     "commitment": CommitmentFilter,

@@ -19,6 +19,8 @@ from psycopg import sql
 OWNER, APPLICATION, PUBLIC = "register_owner", "register_app", "register_public"
 # A public page that reads another table needs it here.
 PUBLIC_MODELS = (
+    "registry.ComparedCommitment",
+    "registry.ComparisonCount",
     "registry.Entry",
     "registry.KindCount",
     "registry.LinkDay",

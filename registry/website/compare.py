@@ -1,9 +1,11 @@
 """Compare commitments with the same measure, beside the median of their size; no ranks."""
 
+from bisect import bisect_right
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from statistics import median
+from itertools import accumulate
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,9 +13,8 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from registry.log.progress import parse_progress
-from registry.models import Record
+from registry.models import ComparedCommitment, ComparisonCount, ListedCommitment, Record
 from registry.open_data.csv_cells import csv_lines
-from registry.open_data.filters import filter_by_signatory
 from registry.schema import code_lists
 from registry.website import commitment, progress
 from registry.website import rows as register_rows
@@ -30,6 +31,7 @@ PARAMETERS = ("measure", "size", "commitment")
 MAX_ROWS = 48
 # A median of one or two commitments would only repeat their figures.
 MIN_FOR_MEDIAN = 3
+NO_SHARES = ("", ComparisonCount.REPORTING)
 COLUMNS = ("key", "title", "signatory", "signatory_name", "size", "unit", "starting_point",
            "target", "target_by", "value", "change", "on", "reported_on", "level_of_proof",
            "disputed", "delivery", "reporting", "ending", "weakened", "corrected_down", "share",
@@ -39,13 +41,8 @@ COLUMNS = ("key", "title", "signatory", "signatory_name", "size", "unit", "start
 def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
     """Return the commitments of a measure side by side, or only the options. Five queries."""
     measures = Record.objects.of_kind("measure").readable().order_by("code")
-    measure_keys = set(
-        Record.objects.of_kind("commitment")
-        .readable()
-        .filter(measure__isnull=False)
-        .values_list("measure", flat=True)
-        .distinct()
-    )
+    compared = ComparisonCount.objects.filter(fact="", number__gt=0)
+    measure_keys = set(compared.values_list("measure", flat=True))
     options = [(row.key, row.name or row.key) for row in measures if row.key in measure_keys]
     measure = chosen_option(query, "measure", {row.key for row in measures})
     size = chosen_option(query, "size", code_lists.Size.values)
@@ -58,17 +55,11 @@ def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
         "rows": [],
     }
     if page["measure"]:
-        rows = [
-            row
-            for row in _comparison_rows(measure, today)
-            if not page["size"] or row.size == page["size"]
-        ]
         selection = set(query.getlist("commitment"))
-        page["rows"] = [
-            row for row in rows if not selection or row.commitment.headline.key in selection
-        ][:MAX_ROWS]
+        matches = _comparable_keys(measure, size, selection)
+        page["rows"] = _comparison_rows(measure, matches[:MAX_ROWS], today)
         page["chosen"] = selection
-        page["more"] = len(rows) > MAX_ROWS
+        page["more"] = len(matches) > MAX_ROWS
         page["csv"] = f"{reverse('website:compare_csv')}?{query.urlencode()}"
     return page
 
@@ -102,13 +93,13 @@ def _parse_figure(text: str | None) -> Decimal | None:
 
 
 def build_commitment_page(record: Record, today: date) -> CommitmentPage:
-    """Return the page of a commitment with similar commitments. One query more."""
+    """Return the page of a commitment with similar commitments. Three queries more."""
     page = commitment.public_page(record, today)
-    similar = _similar_commitments(page, today) if page.measure_key else None
+    similar = _similar_commitments(record, page, today) if page.measure_key else None
     return replace(page, similar=similar)
 
 
-def _similar_commitments(page: CommitmentPage, today: date) -> SimilarCommitments:
+def _similar_commitments(record: Record, page: CommitmentPage, today: date) -> SimilarCommitments:
     """Return a sentence on commitments with the same measure and size, and a link to compare."""
     address = f"{reverse('website:compare')}?{urlencode({'measure': page.measure_key})}"
     if not page.size:
@@ -117,54 +108,61 @@ def _similar_commitments(page: CommitmentPage, today: date) -> SimilarCommitment
             address,
             "All commitments with this measure",
         )
-    similar = list(
-        filter_by_signatory(
-            Record.objects.of_kind("commitment").readable().with_reporting(today),
-            "size",
-            [page.size],
-        )
-        .filter(measure=page.measure_key)
-        .exclude(key=page.key)
-    )
+    counts = _read_facts(page.measure_key or "").get(page.size, Counter())
+    _leave_out(record, counts)
+    number = counts[""]
     band = f"organisation with {code_lists.Size.label_of(page.size)}"
-    if not similar:
+    if not number:
         return SimilarCommitments(f"No other {band} uses this measure.")
-    ways = [way for other in similar if (way := _way_done(other)) is not None]
-    reporting = sum(
-        other.reporting not in code_lists.Reporting.late_states() and not other.ended_unanswered
-        for other in similar
+    middle = _median_share(counts)
+    reporting = (
+        counts[ComparisonCount.REPORTING]
+        if ListedCommitment.objects.are_of(today)
+        else _count_reporting(page, today)
     )
     median_clause = (
-        f"median: {_percent(median(ways))} of the way from start to target"
-        if len(ways) >= MIN_FOR_MEDIAN
+        f"median: {_percent(middle)} of the way from start to target"
+        if middle is not None
         else "too few figures for a median"
     )
     return SimilarCommitments(
-        f"{count_noun(len(similar), 'similar commitment')}, same measure, each by an {band} "
-        f"({median_clause}, {reporting} of {len(similar)} reporting).",
+        f"{count_noun(number, 'similar commitment')}, same measure, each by an {band} "
+        f"({median_clause}, {reporting} of {number} reporting).",
         f"{address}&{urlencode({'size': page.size})}",
         "Compare similar commitments",
     )
 
 
-def _comparison_rows(measure: str, today: date) -> list[ComparisonRow]:
-    """Return the commitments of a measure by name of the signatory. Three queries."""
-    commitments = list(
-        Record.objects.of_kind("commitment")
-        .readable()
-        .filter(measure=measure)
-        .with_reporting(today)
-        .order_by("first_entry")
-    )
+def _comparable_keys(measure: str, size: str, selection: set[str]) -> list[str]:
+    """Return the commitments of a page by name of the signatory, and one more.
+
+    All sizes without one. One query for each size: an index leads to its first.
+    """
+    if selection:
+        chosen = ComparedCommitment.objects.filter(measure=measure, key__in=list(selection))
+        parts = [chosen.filter(size=size) if size else chosen]
+    else:
+        sizes = [size] if size else ["", *code_lists.Size.values]
+        parts = [ComparedCommitment.objects.filter(measure=measure, size=each) for each in sizes]
+    columns = ("place", "first_entry", "key")
+    found = [
+        row
+        for part in parts
+        for row in part.order_by("place", "first_entry").values_list(*columns)[: MAX_ROWS + 1]
+    ]
+    return [key for _, _, key in sorted(found)[: MAX_ROWS + 1]]
+
+
+def _comparison_rows(measure: str, keys: list[str], today: date) -> list[ComparisonRow]:
+    """Return commitments of a measure as rows. Four queries."""
+    found = Record.objects.with_reporting(today).in_bulk(keys)
+    commitments = [found[key] for key in keys]
     signatories = Record.objects.in_bulk({record.signatory for record in commitments})
     changes = progress.latest_changes(record.key for record in commitments)
     names = {key: signatory.name or key for key, signatory in signatories.items()}
     sizes = {key: (signatory.item or {}).get("size", "") for key, signatory in signatories.items()}
-    ways: dict[str, list[Decimal]] = {}
-    for record in commitments:
-        if (way := _way_done(record)) is not None:
-            ways.setdefault(sizes[record.signatory], []).append(way)
-    rows = [
+    facts = _read_facts(measure)
+    return [
         replace(
             comparison_row(
                 register_rows.commitment_row(record, names, today),
@@ -172,11 +170,58 @@ def _comparison_rows(measure: str, today: date) -> list[ComparisonRow]:
                 changes.get(record.key),
             ),
             size=sizes[record.signatory],
-            median=_size_median(record, sizes[record.signatory], ways),
+            median=_size_median(record, sizes[record.signatory], facts),
         )
         for record in commitments
     ]
-    return sorted(rows, key=lambda row: row.commitment.headline.signatory.upper())
+
+
+def _read_facts(measure: str) -> dict[str, Counter[str]]:
+    """Return how many commitments of a measure there are with each fact, by size. One query."""
+    facts: dict[str, Counter[str]] = {}
+    kept = ComparisonCount.objects.filter(measure=measure, number__gt=0)
+    for size, fact, number in kept.values_list("size", "fact", "number"):
+        facts.setdefault(size, Counter())[fact] = number
+    return facts
+
+
+def _leave_out(record: Record, counts: Counter[str]) -> None:
+    """Take a commitment away from the counts of its measure and size."""
+    own = ComparedCommitment.objects.get(pk=record.key)
+    counts[""] -= 1
+    counts[own.share] -= bool(own.share)
+    counts[ComparisonCount.REPORTING] -= own.is_reporting
+
+
+def _count_reporting(page: CommitmentPage, today: date) -> int:
+    """Return how many similar commitments report, until their states are those of today."""
+    listed: Any = ListedCommitment.objects.readable().on(today, is_stored=False)
+    late = [f"reporting:{state}" for state in code_lists.Reporting.late_states()]
+    number: int = (
+        listed.exclude(key=page.key)
+        .filter(tags__contains=[f"measure:{page.measure_key}", f"size:{page.size}"])
+        .exclude(tags__contains=["ended_unanswered:true"])
+        .exclude(day_tags__0__in=late)
+        .count()
+    )
+    return number
+
+
+def _median_share(counts: Counter[str]) -> Decimal | None:
+    """Return the median share of the way; None for too few."""
+    shares = sorted((Decimal(fact), number) for fact, number in _shares(counts).items())
+    total = sum(number for _, number in shares)
+    if total < MIN_FOR_MEDIAN:
+        return None
+    places = list(accumulate(number for _, number in shares))
+    lower, upper = (
+        shares[bisect_right(places, position)][0] for position in ((total - 1) // 2, total // 2)
+    )
+    return (lower + upper) / 2
+
+
+def _shares(counts: Counter[str]) -> dict[str, int]:
+    return {fact: n for fact, n in counts.items() if n > 0 and fact not in NO_SHARES}
 
 
 def _way_done(record: Record) -> Decimal | None:
@@ -189,17 +234,18 @@ def _way_done(record: Record) -> Decimal | None:
     return parse_progress(record.progress).way
 
 
-def _size_median(record: Record, size: str, ways: dict[str, list[Decimal]]) -> SizeMedian:
+def _size_median(record: Record, size: str, facts: dict[str, Counter[str]]) -> SizeMedian:
     """Return the median for a commitment's size with its base, or the reason for having none."""
     if not size:
         return SizeMedian("Size not known: no median")
-    size_ways = ways.get(size, [])
-    if len(size_ways) < MIN_FOR_MEDIAN:
+    counts = facts.get(size, Counter())
+    middle = _median_share(counts)
+    if middle is None:
         return SizeMedian("Too few of its size for a median")
-    way, middle = _way_done(record), median(size_ways)
+    way, total = _way_done(record), sum(_shares(counts).values())
     own_clause = f"{_percent(way)} of the way; " if way is not None else ""
-    text = f"{own_clause}median of {len(size_ways)} of its size: {_percent(middle)}"
-    return SizeMedian(text, round(middle, 3), len(size_ways))
+    text = f"{own_clause}median of {total} of its size: {_percent(middle)}"
+    return SizeMedian(text, round(middle, 3), total)
 
 
 def _percent(share: Decimal) -> str:

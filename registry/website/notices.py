@@ -18,12 +18,12 @@ MOST_FEATURED = 100
 
 def notices_about(about: Iterable[str]) -> list[dict[str, Any]]:
     """Return the letters and replies about commitments and signatories, newest first. One query."""
-    types = [NoticeType.LETTER, NoticeType.REPLY]
-    notices = _live_notices().filter(type__in=types, about__in=list(about)).order_by("-first_entry")
+    types = (NoticeType.LETTER, NoticeType.REPLY)
+    notices = _live_notices().filter(about__in=list(about)).order_by("-first_entry")
     return [
         kinds.parse_item("notice", notice.item) | {"key": notice.key}
         for notice in notices
-        if notice.item
+        if notice.item and notice.item["type"] in types
     ]
 
 
@@ -99,8 +99,14 @@ def _standing_of(record: Record, commitments: Iterable[Record]) -> str:
 
 def featured_notice(key: str) -> dict[str, Any] | None:
     """Return the notice that features a commitment or success, or None. One query."""
-    notice = _featured_notices().filter(about=key).order_by("first_entry").last()
-    return kinds.parse_item("notice", notice.item) if notice and notice.item else None
+    notices = _live_notices().filter(about=key).order_by("-first_entry")
+    featured = (
+        notice.item
+        for notice in notices
+        if notice.item and notice.item["type"] == NoticeType.FEATURED
+    )
+    item = next(featured, None)
+    return kinds.parse_item("notice", item) if item else None
 
 
 def _featured_notices() -> Any:

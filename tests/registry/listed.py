@@ -7,6 +7,8 @@ from django.db import connection
 from registry import clock
 from registry.log.listing import replace_listed
 from registry.models import (
+    ComparedCommitment,
+    ComparisonCount,
     KindCount,
     ListedCommitment,
     ListedEntry,
@@ -56,10 +58,13 @@ def listed_rows() -> list[list[Any]]:
     ]
     kinds = KindCount.objects.exclude(number=0).values_list("kind", "tag", "on", "number")
     rows = [
-        list(model.objects.order_by("key").values()) for model in (ListedCommitment, ListedSuccess)
+        list(model.objects.order_by("key").values())
+        for model in (ListedCommitment, ListedSuccess, ComparedCommitment)
     ]
     entries = ListedEntry.objects.values_list("list", "number")
-    return [*rows, *counts, sorted(kinds), sorted(entries)]
+    compared = ComparisonCount.objects.exclude(number=0)
+    facts = compared.values_list("measure", "size", "fact", "number")
+    return [*rows, *counts, sorted(kinds), sorted(entries), sorted(facts)]
 
 
 def publish_copies(number: int) -> None:
