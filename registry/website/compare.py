@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -39,10 +40,11 @@ COLUMNS = ("key", "title", "signatory", "signatory_name", "size", "unit", "start
 
 
 def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
-    """Return the commitments of a measure side by side, or only the options. Five queries."""
-    measures = Record.objects.of_kind("measure").readable().order_by("code")
-    compared = ComparisonCount.objects.filter(fact="", number__gt=0)
-    measure_keys = set(compared.values_list("measure", flat=True))
+    """Return the commitments of a measure side by side, or only the options. Six queries."""
+    compared = ComparisonCount.objects.filter(measure=OuterRef("key"), fact="", number__gt=0)
+    public: Any = Record.objects.of_kind("measure").readable().order_by("code")
+    measures = list(public.annotate(is_compared=Exists(compared)))
+    measure_keys = {row.key for row in measures if row.is_compared}
     options = [(row.key, row.name or row.key) for row in measures if row.key in measure_keys]
     measure = chosen_option(query, "measure", {row.key for row in measures})
     size = chosen_option(query, "size", code_lists.Size.values)
@@ -136,7 +138,7 @@ def _similar_commitments(record: Record, page: CommitmentPage, today: date) -> S
 def _comparable_keys(measure: str, size: str, selection: set[str]) -> list[str]:
     """Return the commitments of a page by name of the signatory, and one more.
 
-    All sizes without one. One query for each size: an index leads to its first.
+    All sizes without one: an index leads to the first of each. One query.
     """
     if selection:
         chosen = ComparedCommitment.objects.filter(measure=measure, key__in=list(selection))
@@ -145,11 +147,11 @@ def _comparable_keys(measure: str, size: str, selection: set[str]) -> list[str]:
         sizes = [size] if size else ["", *code_lists.Size.values]
         parts = [ComparedCommitment.objects.filter(measure=measure, size=each) for each in sizes]
     columns = ("place", "first_entry", "key")
-    found = [
-        row
+    first, *others = (
+        part.order_by("place", "first_entry").values_list(*columns)[: MAX_ROWS + 1]
         for part in parts
-        for row in part.order_by("place", "first_entry").values_list(*columns)[: MAX_ROWS + 1]
-    ]
+    )
+    found = first.union(*others, all=True) if others else first
     return [key for _, _, key in sorted(found)[: MAX_ROWS + 1]]
 
 

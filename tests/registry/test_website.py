@@ -111,7 +111,7 @@ QUERIES = {
     "/summary?theme=T-00001": 9,
     "/report": 12,
     "/compare": 3,
-    "/compare?measure=M-00001": 6,
+    "/compare?measure=M-00001": 7,
     "/changes": 8,
     "/changes?show=overdue": 5,
     "/feeds/changes.atom": 8,
