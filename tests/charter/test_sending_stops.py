@@ -115,7 +115,7 @@ def test_person_starts_sending_again_and_refused_emails_go_out(evening):
 
 def test_old_list_with_a_third_of_dead_addresses_does_not_stop_sending(evening):
     entries = Entry.objects.count()
-    queue_many(36)
+    queue_many(341)
 
     def answer(message):
         number = int(message.recipient.partition("@")[0].removeprefix("person") or 0)
@@ -123,12 +123,12 @@ def test_old_list_with_a_third_of_dead_addresses_does_not_stop_sending(evening):
         return dead if number % 3 == 0 else ACCEPTED
 
     server = evening(answer)
-    assert len(server.kinds) == 36
+    assert len(server.kinds) == 341
     assert sending_stops.find_problems() == []
-    assert RefusedAddress.objects.count() == 12
+    assert RefusedAddress.objects.count() == 114
     assert Entry.objects.count() == entries
     with clock.fixed_at(MONDAY + timedelta(days=1)):
-        assert second_looks.send_second_looks(clock.now()) == 12
+        assert second_looks.send_second_looks(clock.now()) == 114
 
 
 def test_few_refusals_or_of_few_domains_do_not_stop_sending(evening):
