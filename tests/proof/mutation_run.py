@@ -128,6 +128,7 @@ def plant(module: ModuleType, tree: ast.Module, mutant: Mutant) -> None:
 
 def replace_code(module: ModuleType, code: CodeType) -> None:
     """Give every function of a module its new code: also methods, and what decorators hold."""
+    gc.unfreeze()  # what tests/conftest.py froze would not be found
     new = {(each.co_qualname, each.co_firstlineno): each for each in nested_code(code)}
     for each in gc.get_objects():
         if isinstance(each, FunctionType) and each.__code__.co_filename == module.__file__:
