@@ -1,5 +1,6 @@
 """Writes the successes as lists find them, and counts them by tag, from the records."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -86,10 +87,9 @@ def update_successes(changed_keys: Iterable[str]) -> None:
 
 def successes_following(changed_keys: Collection[str]) -> list[str]:
     """Return the successes among some records, and those that follow from these. One query."""
-    by_kind = {
-        kind: [key for key in changed_keys if keys.kind_of(key) == kind]
-        for kind in ("success", "commitment", "signatory")
-    }
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for key in changed_keys:
+        by_kind[keys.kind_of(key)].append(key)
     tags = [f"commitment:{key}" for key in by_kind["commitment"]]
     follow = Q(tags__overlap=tags) | Q(signatory__in=by_kind["signatory"])
     following = ListedSuccess.objects.filter(follow).values_list("key", flat=True)

@@ -8,6 +8,7 @@ import django.contrib.postgres.search
 import django.db.models.deletion
 import django.db.models.fields.json
 import django.db.models.functions.comparison
+import django.db.models.lookups
 import django.db.models.functions.text
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
@@ -424,15 +425,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='entry',
-            index=models.Index(django.db.models.fields.json.KeyTextTransform('signatory', django.db.models.functions.comparison.Cast('item', models.JSONField())), models.F('kind'), models.F('number'), condition=models.Q(('kind__in', ['commitment', 'success', 'measure'])), name='entry_signatory'),
+            index=models.Index(django.db.models.fields.json.KeyTextTransform('signatory', django.db.models.functions.comparison.Cast('item', models.JSONField())), models.F('kind'), models.F('number'), condition=models.Q(django.db.models.lookups.IsNull(django.db.models.fields.json.KeyTextTransform('signatory', django.db.models.functions.comparison.Cast('item', models.JSONField())), False)), name='entry_signatory'),
         ),
         migrations.AddIndex(
             model_name='entry',
-            index=models.Index(django.db.models.fields.json.KeyTextTransform('theme', django.db.models.functions.comparison.Cast('item', models.JSONField())), models.F('kind'), models.F('number'), condition=models.Q(('kind__in', ['commitment', 'success', 'measure'])), name='entry_theme'),
+            index=models.Index(django.db.models.fields.json.KeyTextTransform('theme', django.db.models.functions.comparison.Cast('item', models.JSONField())), models.F('kind'), models.F('number'), condition=models.Q(django.db.models.lookups.IsNull(django.db.models.fields.json.KeyTextTransform('theme', django.db.models.functions.comparison.Cast('item', models.JSONField())), False)), name='entry_theme'),
         ),
         migrations.AddIndex(
             model_name='entry',
-            index=models.Index(django.db.models.fields.json.KeyTextTransform('measure', django.db.models.functions.comparison.Cast('item', models.JSONField())), models.F('kind'), models.F('number'), condition=models.Q(('kind__in', ['commitment', 'success', 'measure'])), name='entry_measure'),
+            index=models.Index(django.db.models.fields.json.KeyTextTransform('measure', django.db.models.functions.comparison.Cast('item', models.JSONField())), models.F('kind'), models.F('number'), condition=models.Q(django.db.models.lookups.IsNull(django.db.models.fields.json.KeyTextTransform('measure', django.db.models.functions.comparison.Cast('item', models.JSONField())), False)), name='entry_measure'),
         ),
         migrations.AddConstraint(
             model_name='clockjump',

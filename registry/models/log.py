@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Upper
+from django.db.models.lookups import IsNull
 
 from registry import clock
 from registry.log.canonical import published_time
@@ -91,7 +92,7 @@ class Entry(models.Model):
                     "kind",
                     "number",
                     name=f"entry_{name}",
-                    condition=Q(kind__in=["commitment", "success", "measure"]),
+                    condition=Q(IsNull(named_parent(name), False)),
                 )
                 for name in kinds.KINDS["commitment"].shown_with
             ),

@@ -6,7 +6,7 @@ import pytest
 
 from charter.mail import outbox, second_looks, sending_stops
 from charter.mail.smtp import Phase, ServerReply
-from charter.models import Membership, Message, RefusedAddress, SendingStop
+from charter.models import Membership, Message, Refusal, RefusedAddress, SendingStop
 from charter.workflow import MessageState
 from registry import clock
 from registry.models import Entry
@@ -141,3 +141,26 @@ def test_few_refusals_or_of_few_domains_do_not_stop_sending(evening):
         count = iter(range(100))
         evening(lambda message: policy if next(count) % 6 == 5 else ACCEPTED)
         assert sending_stops.find_problems() == []
+
+
+def test_refusals_that_a_person_looked_at_or_of_hours_ago_do_not_count_again(evening):
+    queue_many(3)
+    evening(lambda message: OUR_FAULTS[0])
+    officer_client().post("/council/messages/resume")
+    for minutes, count in ((30, 2), (100, 1)):
+        first = Message.objects.latest("pk").pk
+        queue_many(count)
+        with clock.fixed_at(MONDAY + timedelta(minutes=minutes)):
+            evening(lambda message, first=first: OUR_FAULTS[0] if message.pk > first else ACCEPTED)
+            assert sending_stops.find_problems() == []
+    assert Refusal.objects.count() > 5
+
+
+def test_emails_accepted_hours_ago_do_not_hide_that_one_in_five_is_refused(evening):
+    queue_many(45)
+    with clock.fixed_at(MONDAY - timedelta(hours=2)):
+        evening(lambda message: ACCEPTED, 30)
+    evening(lambda message: ACCEPTED, 12)
+    evening(lambda message: OUR_FAULTS[0])
+    [sentence] = sending_stops.find_problems()
+    assert "3 of the 15 emails of an hour" in sentence

@@ -114,7 +114,7 @@ def test_verification_and_rebuilding_leave_nothing_for_later():
 
 
 def test_edit_without_new_thresholds_concerns_no_commitment(django_assert_max_num_queries):
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         publishing.publish([items.charter("amend", title="New name", change_reason="Renamed")])
     assert not StaleCommitment.objects.exists()
     assert verifying.verify() == []
