@@ -44,7 +44,7 @@ def charter_applies(visit: Visit) -> HttpResponse:
 def _choose_charter_page(visit: Visit, charters: list[Record]) -> HttpResponse:
     """Show a page to choose one of several charters."""
     context = {
-        "title": "Does this apply to me?",
+        "title": "Do you need to sign the charter?",
         "charters": [
             {
                 "key": charter.key,

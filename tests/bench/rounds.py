@@ -28,7 +28,7 @@ class Figure:
     p50: list[float] = field(default_factory=list)
     p99: list[float] = field(default_factory=list)
     answers: int = 0
-    errors: int = 0  # Of these answers: pages that say “Not at the moment”, and the like.
+    errors: int = 0  # Of these answers: pages of errors, such as 503.
     length: int = 0
 
     def count(self, answers: Sequence[Answer], used: Used, *, parts: int = 1) -> None:

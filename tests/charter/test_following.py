@@ -91,9 +91,9 @@ def test_follower_gets_the_days_changes_and_unsubscribes(sink):
         assert confirmation["Subject"] == "Confirm that you want to follow “Twenty apprenticeships”"
         link = re.search(r"(/follow/confirm/\S+)", body_text(confirmation))[1]
         for _ in range(2):  # an email scanner that opens the link must not confirm
-            assert "Yes, send me what changes" in Client().get(link).text
+            assert "Yes, email me changes" in Client().get(link).text
         assert not Following.objects.confirmed().exists()
-        assert "You follow this now" in Client().post(link, **OURS).text
+        assert "You now follow this" in Client().post(link, **OURS).text
     with on(1):
         publishing.publish([amended_commitment(), amended_commitment("C-00002", value="9")])
         assert following.queue_daily_emails(clock.now()) == 0  # the day is not over yet
@@ -121,7 +121,7 @@ def test_follower_gets_the_days_changes_and_unsubscribes(sink):
     assert Follower.objects.exists()
     Client().post(stop, {"List-Unsubscribe": "One-Click"})
     assert not Follower.objects.exists()
-    assert "This link has ended" in Client().get(stop).text
+    assert "This link has expired" in Client().get(stop).text
 
 
 def test_day_without_changes_sends_no_email_and_no_day_repeats():
@@ -327,7 +327,7 @@ def test_invalid_address_is_kept_in_the_form_with_an_error():
 def test_altered_link_does_nothing():
     with on(0):
         stop = follow()
-    assert "This link has ended" in Client().post(f"{stop}x").text
+    assert "This link has expired" in Client().post(f"{stop}x").text
     assert Follower.objects.exists()
     assert Client().get("/follow/confirm/1:x:y").status_code == 410
 

@@ -216,6 +216,6 @@ def test_pages_behind_a_link_pass_axe(page, live_server):
         "/follow", {"email": "reader@example.org"}, headers={"Sec-Fetch-Site": "same-origin"}
     )
     walk.visit(link_path("follow", "reader@example.org"))
-    walk.press("Yes, send me what changes", "You follow this now")
+    walk.press("Yes, email me changes", "You now follow this")
     walk.visit("/follow/stop/ended")
     assert walk.visited == OPEN_TO_ALL - NO_PAGES

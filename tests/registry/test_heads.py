@@ -73,7 +73,7 @@ def forms_of_a_head() -> list[str]:
     return [
         f"{number} {hash_}",
         f"{number}\n{hash_.upper()}",
-        f"Entry {number} · head {hash_[:12]}… · what this is",
+        f"Entry {number} · head {hash_[:12]}… · What is this?",
         f"As at 5 January 2026, entry {number} of the register, fingerprint {hash_}.",
         json.dumps({"number": number, "hash": hash_}),
         json.dumps({"meta": 1, "head": {"number": number, "hash": hash_}}),

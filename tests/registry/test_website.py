@@ -273,7 +273,7 @@ def test_program_asking_for_json_is_redirected_to_json(commitment, reader):
 def test_unknown_address_is_explained_in_plain_words(commitment, reader, address):
     response = reader.get(address)
     assert response.status_code == 404
-    assert "There is nothing at this address" in response.content.decode()
+    assert "If you typed the web address" in response.content.decode()
     assert not response.cookies
 
 

@@ -115,7 +115,7 @@ def test_badge_builder_offers_code_to_copy(commitment, reader):
     assert "&lt;a href=" in words
     assert "/badges/C-00001.svg&quot;" in words or '/badges/C-00001.svg"' in words
     assert "&lt;iframe src=" in reader.get("/badge?key=C-00001&what=block").content.decode()
-    assert "There is nothing to show with this key." in read(reader, "/badge?key=C-99999")
+    assert "Enter a reference from this register" in read(reader, "/badge?key=C-99999")
     assert "Copy the code" not in read(reader, "/badge")
 
 

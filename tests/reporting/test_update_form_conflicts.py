@@ -131,7 +131,7 @@ def test_two_colleagues_see_both_texts_and_lose_neither():
         response = client.post(address, bens_form)
         assert response.status_code == 409
         page = response.content.decode()
-        assert "Nothing is lost" in page
+        assert "Someone else has changed this" in page
         assert "Asha&#x27;s words" in page
         assert "Ben&#x27;s words" in page
         client.post(address, form_of(response))
