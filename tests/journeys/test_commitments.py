@@ -171,7 +171,12 @@ def test_two_editors_and_an_expired_session_lose_nothing(asha, person):
     ben.press("Save and preview")
     asha.write(Your_commitment="What Asha wrote")
     asha.press("Save and preview")
-    asha.sees("Someone else has changed this", "A colleague saved changes", "What Ben wrote", "What Asha wrote")
+    asha.sees(
+        "Someone else has changed this",
+        "A colleague saved changes",
+        "What Ben wrote",
+        "What Asha wrote",
+    )
     asha.press("Save and preview")
     asha.sees("Preview of the public page", "What Asha wrote")
 
