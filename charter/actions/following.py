@@ -19,6 +19,7 @@ from charter.models import Follower, Following, Message
 from registry import clock
 from registry.models import Entry
 from registry.website import follow_subjects
+from registry.website.change_groups import group_by_signatory
 from registry.website.follow_changes import FollowedChanges
 
 logger = logging.getLogger(__name__)
@@ -201,7 +202,7 @@ def _render_email(follower: Follower, changes: list[Any], until: date) -> tuple[
         "changes",
         {
             "until": until,
-            "changes": changes[:MAX_CHANGES],
+            "groups": group_by_signatory(changes[:MAX_CHANGES]),
             "count": len(changes),
             "more": max(0, len(changes) - MAX_CHANGES),
             "followed": [subject.title for subject in subjects if subject],

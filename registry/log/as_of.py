@@ -56,7 +56,7 @@ def find_moment(number: str | None, day: str | None, today: date) -> Moment:
 
     An entry alone means its own day, a day alone the last entry by its end. Raise MomentError.
     """
-    parsed_day = _parse_day(day, today) if day is not None else None
+    parsed_day = parse_past_day(day, today) if day is not None else None
     if number is None:
         parsed_day = parsed_day or today
         return Moment(entry_number_on(parsed_day), parsed_day)
@@ -69,7 +69,8 @@ def find_moment(number: str | None, day: str | None, today: date) -> Moment:
     return Moment(entry.number, parsed_day or entry_day)
 
 
-def _parse_day(text: str, today: date) -> date:
+def parse_past_day(text: str, today: date) -> date:
+    """Return the day of a text, or raise MomentError if it is none or still to come."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

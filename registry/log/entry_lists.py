@@ -1,7 +1,7 @@
 """Writes which entries the lists of changes and the feeds show, so that none looks through the log.
 
 A list is that of all changes, of a type of change (`EntryList`), or of a subject that readers
-follow: the key of a record or the code of a place.
+follow: the key of a record or the code of a place. The entries of each type are counted by day.
 """
 
 from collections.abc import Iterable
@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db import connection
 
+from registry import clock
 from registry.log.listed_rows import larger_places
 from registry.log.listing import BATCH
-from registry.models import EntryList, ListedEntry, Record
+from registry.models import EntryList, KindCount, ListedEntry, Record
 from registry.schema import kinds
 
 NOTABLE_KINDS = [spec.name for spec in kinds.KINDS.values() if spec.new_label]
@@ -98,15 +99,27 @@ UPDATE = f"""
         WHERE number = ANY (ARRAY(SELECT number FROM version))
             AND (list, number) IN (
                 SELECT list, number FROM known EXCEPT SELECT list, number FROM made)
+        RETURNING list, number
+    ), come AS (
+        INSERT INTO registry_listedentry (list, number)
+        SELECT list, number FROM made EXCEPT SELECT list, number FROM known
+        RETURNING list, number
+    ), change AS (
+        SELECT list, number, 1 AS change FROM come UNION ALL SELECT list, number, -1 FROM gone
     )
-    INSERT INTO registry_listedentry (list, number)
-    SELECT list, number FROM made EXCEPT SELECT list, number FROM known
+    INSERT INTO registry_kindcount (kind, tag, "on", number)
+    SELECT %(entries)s, 'list:' || list, (at AT TIME ZONE %(zone)s)::date AS "on", sum(change)
+    FROM change JOIN registry_entry USING (number)
+    WHERE list = ANY (%(types)s)
+    GROUP BY list, "on" HAVING sum(change) <> 0
+    ON CONFLICT (kind, tag, "on") DO UPDATE SET number = registry_kindcount.number + excluded.number
 """  # noqa: S608 - no part of it is user input
 
 
 def replace_listed_entries() -> None:
-    """Make all lists of entries again, in batches. Call it with the log's lock."""
+    """Make all lists and counts of entries again, in batches. Call it with the log's lock."""
     ListedEntry.objects.all().delete()
+    KindCount.objects.filter(kind=KindCount.ENTRIES).delete()
     last = 0
     records = Record.objects.order_by("first_entry").values_list("key", "first_entry")
     while batch := list(records.filter(first_entry__gt=last)[:BATCH]):
@@ -115,7 +128,9 @@ def replace_listed_entries() -> None:
 
 
 def update_listed_entries(keys: Iterable[str]) -> None:
-    """List the entries of some records again. Call it with the log's lock, after `update_listed`.
+    """List and count the entries of some records again.
+
+    Call it with the log's lock, after `update_listed`.
 
     Entries are listed with what their records belong to now.
     """
@@ -123,6 +138,9 @@ def update_listed_entries(keys: Iterable[str]) -> None:
         "notable": NOTABLE_KINDS,
         "followed": FOLLOWED_KINDS,
         "places": larger_places(),
+        "entries": KindCount.ENTRIES,
+        "zone": str(clock.LONDON),
+        "types": list(map(str, TYPES)),
     }
     sorted_keys = sorted(keys)
     with connection.cursor() as cursor:

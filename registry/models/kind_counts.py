@@ -41,16 +41,27 @@ class KindCountQuerySet(models.QuerySet["KindCount"]):
         states = moves.values_list("tag").annotate(number=Sum("number")).order_by()
         return {tag.partition(":")[2]: number for tag, number in states if number}
 
+    def listed_since(self, day: date) -> dict[str, int]:
+        """Return how many entries of a day or later are in each `EntryList`.
+
+        One query, which reads a row for each list and day with such an entry.
+        """
+        listed: Any = self.filter(kind=KindCount.ENTRIES, on__gte=day)
+        counts = listed.values_list("tag").annotate(number=Sum("number")).order_by()
+        return {tag.partition(":")[2]: number for tag, number in counts}
+
 
 class KindCount(models.Model):
     """The number of records of a kind that have a tag, a filter's name and value; "" is on all.
 
     `entry:amend` counts entries. `published` has one row for each day: how many were first public
     on it. `state:due` counts periods by day: how many came into the state, less those that left.
+    Of `ENTRIES`, `list:weakened` counts the entries of each day in a list.
     """
 
     UNDATED = date(1, 1, 1)
     PUBLISHED = "published"
+    ENTRIES = "entries"  # The kind that stands for entries of all kinds.
 
     pk = models.CompositePrimaryKey("kind", "tag", "on")
     kind = models.CharField(max_length=20)

@@ -28,9 +28,11 @@ class EntryList(StrEnum):
 
 
 class ListedEntryQuerySet(models.QuerySet["ListedEntry"]):
-    def newest(self, name: str, count: int, before: int | None = None) -> list[Entry]:
-        """Return the newest entries of a list, or those before a number. One query."""
-        listed = self.filter(list=name)
+    def newest(
+        self, name: str, count: int, *, before: int | None = None, after: int = 0
+    ) -> list[Entry]:
+        """Return the newest entries of a list, or those between two numbers. One query."""
+        listed = self.filter(list=name, number__gt=after)
         if before is not None:
             listed = listed.filter(number__lt=before)
         numbers = listed.order_by("-number").values("number")[:count]

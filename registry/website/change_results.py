@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from registry.models import Entry, Record
 from registry.schema import code_lists, kinds
 from registry.wording.differences import target_text
 from registry.wording.figures import figure_label, figure_text
-from registry.wording.formatting import format_difference, join_dots
+from registry.wording.formatting import format_difference
 
 Item = dict[str, Any]
 Action = Entry.Action
@@ -19,10 +19,11 @@ Action = Entry.Action
 
 @dataclass(frozen=True)
 class Result:
-    """What a change came to: "14 of 16 people (+2), evidence provided", and the words with it."""
+    """What a change came to: "14 of 16 people (+2), evidence provided", its words and meaning."""
 
-    text: str = ""
-    quote: str = ""
+    fact: str
+    words: str = ""
+    means: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,44 +53,65 @@ class ResultFinder:
         ):
             self.versions[key].append((number, item or ""))
 
-    def find(self, entry: Entry, content: Item | None, *, is_first: bool) -> Result:
-        """Return what an entry came to; `content` is its typed item."""
+    def find(self, entry: Entry, content: Item | None, label: str, *, is_first: bool) -> Result:
+        """Return what an entry came to; `content` is its typed item, `label` its type."""
         if content is None or entry.action == Action.REDACT:
-            return Result()
+            return Result(label)
         if entry.kind == "update" and is_first:
             return self._update_result(entry, content)
-        if entry.kind == "commitment":
-            return Result(self._commitment_text(entry, content, is_first=is_first))
-        return Result()
+        if entry.kind == "notice":
+            is_reply = content["type"] == code_lists.NoticeType.REPLY
+            return Result(label, content["text"] if is_reply else content["answer"] or "")
+        if entry.kind == "success" and is_first:
+            return Result(label, content["story"])
+        if entry.kind != "commitment":
+            return Result(label)
+        if is_first:
+            return Result(": ".join(filter(None, [label, target_text(content)])))
+        match entry.action:
+            case Action.CONFIRM:
+                figure = self._last_figure(entry, content)
+                return Result(f"{label}: still {figure}" if figure else label)
+            case Action.CLOSE | Action.WITHDRAW:
+                return Result(". ".join(self._ending_texts(entry, content, label)))
+        return Result(label)
 
     def _update_result(self, entry: Entry, update: Item) -> Result:
         key, value = update["commitment"], update["cumulative_value"]
         proof = code_lists.LevelOfProof.label_of(update["level_of_proof"]).lower()
+        delivery = code_lists.Delivery.label_of(update["self_assessment"])
+        words = update["narrative"] or ""
         if value is None:
-            return Result(proof, update["narrative"] or "")
+            return Result(f"{delivery}, {proof}", words)
         item = self._item_before(key, entry.number)
         figure = self._figure_text(value, item, key)
         earlier = self._reports_before(key, entry.number, with_figure=True)
         if earlier and item.get("value_type") != "yes_no":
             change = format_difference(value - (earlier[-1].value or Decimal(0)), item.get("unit"))
             figure = f"{figure} ({change})"
-        return Result(f"{figure}, {proof}", update["narrative"] or "")
+        return Result(f"{figure}, {proof}", words, delivery)
 
-    def _commitment_text(self, entry: Entry, item: Item, *, is_first: bool) -> str:
-        if is_first:
-            return target_text(item)
-        if entry.action not in (Action.CLOSE, Action.WITHDRAW, Action.CONFIRM):
-            return ""
+    def _last_figure(self, entry: Entry, item: Item, *, is_over: bool = False) -> str:
+        reports = self._reports_before(entry.key, entry.number, with_figure=True)
+        value = reports[-1].value if reports else None
+        return "" if value is None else self._figure_text(value, item, entry.key, is_over=is_over)
+
+    def _ending_texts(self, entry: Entry, item: Item, label: str) -> Iterator[str]:
+        """Yield "Closed: partly met" and "Final figure: 12 of 16", or what was reported last."""
         reports = self._reports_before(entry.key, entry.number)
-        figures = [report.value for report in reports if report.value is not None]
-        figure = self._figure_text(figures[-1], item, entry.key, is_over=True) if figures else ""
-        if entry.action == Action.CONFIRM:
-            return figure
-        delivery = reports[-1].self_assessment if reports and entry.action == Action.CLOSE else ""
-        reported = code_lists.Delivery.label_of(delivery)
-        if delivery and delivery not in code_lists.Delivery.final_results():
-            reported = f"Last reported as {reported.lower()}"
-        return join_dots([reported, f"{figure_label(delivery)}: {figure}" if figure else ""])
+        delivery = reports[-1].self_assessment if reports else ""
+        reported = code_lists.Delivery.label_of(delivery).lower()
+        if entry.action == Action.WITHDRAW:
+            yield label
+        elif delivery in code_lists.Delivery.final_results():
+            yield f"{label}: {reported}"
+        else:
+            reason = code_lists.EndReason.label_of(item["end_reason"])
+            yield f"{label}: {reason[:1].lower()}{reason[1:]}" if reason else label
+            if reported:
+                yield f"Last reported as {reported}"
+        if figure := self._last_figure(entry, item, is_over=True):
+            yield f"{figure_label(delivery)}: {figure}"
 
     def _figure_text(self, value: Decimal, item: Item, key: str, *, is_over: bool = False) -> str:
         direction = (self.records[key].progress or {}).get("direction")

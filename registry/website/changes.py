@@ -1,24 +1,22 @@
-"""Describe the entries of the log in words, by day, newest first."""
+"""Describe the entries of the log in words, newest first, for pages, feeds and emails."""
 
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
 
-from django.http import QueryDict
 from django.urls import reverse
 
 from registry import clock
-from registry.models import Entry, EntryList, ListedEntry, Record
+from registry.models import Entry, Record
 from registry.schema import kinds
-from registry.schema.code_lists import Delivery, NoticeType
-from registry.website import parameters, rows
-from registry.website.change_results import Result, ResultFinder
+from registry.schema.code_lists import NoticeType, Weakening
+from registry.website import rows
+from registry.website.change_results import ResultFinder
 from registry.wording import differences, timeline
+from registry.wording.change_sentences import ChangeText
 from registry.wording.formatting import quote
 from registry.wording.headline import build_headline
-from registry.wording.weakenings import weakening_mark
+from registry.wording.weakenings import weakened_text
 
 Item = dict[str, Any]
 ROWS = 50
@@ -31,64 +29,23 @@ class Change:
     number: int
     key: str
     on: date
-    kind: str
-    action: str
+    label: str  # Its type, such as "Update" or "Changed".
     title: str
-    signatory: str
+    text: ChangeText
     href: str
     commitment: str = ""  # The key of the commitment that it is about.
-    result: Result = Result()
     status: str = ""  # The headline of its commitment, in emails.
     reason: str = ""
-    mark: str = ""  # “Weakened” or “Corrected downwards”.
+    is_weakened: bool = False  # Or corrected downwards.
     changes: list[differences.Difference] = field(default_factory=list)
 
 
-OVERDUE = "overdue"
-FILTERS = {
-    EntryList.NEW: "New commitments and signatories",
-    EntryList.UPDATES: "Updates and successes",
-    EntryList.BACKED: "Checks and confirmations",
-    EntryList.LETTERS: "Letters and replies",
-    EntryList.MOVED: "Moved due dates",
-    EntryList.WEAKENED: "Weakened commitments",
-    EntryList.CORRECTED_DOWN: "Commitments corrected downwards",
-    EntryList.WITHDRAWN: "Withdrawn commitments",
-    OVERDUE: "Became overdue or silent",
-    EntryList.CORRECTED: "Corrections",
-    EntryList.REDACTED: "Redactions",
+# The fields of which a weakening says itself from what to what.
+WEAKENED_FIELDS = {
+    Weakening.TARGET_LOWERED: "Target",
+    Weakening.DATE_LATER: "Deadline",
+    Weakening.START_CHANGED: "Starting point",
 }
-
-
-def changes_context(query: QueryDict, today: date) -> dict[str, Any]:
-    """Return a page of changes, of one type or of all, grouped by day."""
-    number = parameters.entry_before(query, "before")
-    show = parameters.chosen_option(query, "show", FILTERS)
-    filter_query = {"show": show} if show else {}
-    next_url = ""
-    if show == OVERDUE:
-        page_changes = overdue_changes(today)
-    else:
-        entries = ListedEntry.objects.newest(show, ROWS + 1, before=number)
-        page_changes = describe_entries(entries[:ROWS])
-        if len(entries) > ROWS:
-            next_url = _page_url(filter_query | {"before": entries[ROWS - 1].number})
-    return {
-        "days": [
-            (day, list(changes))
-            for day, changes in groupby(page_changes, key=lambda change: change.on)
-        ],
-        "show": show,
-        "shows": [(code, text, _page_url({"show": code})) for code, text in FILTERS.items()],
-        "next": next_url,
-        "first": _page_url(filter_query) if number is not None else "",
-    }
-
-
-def _page_url(query: dict[str, Any]) -> str:
-    return (
-        f"{reverse('website:changes')}?{urlencode(query)}" if query else reverse("website:changes")
-    )
 
 
 def overdue_changes(until: date, after: date = date.min) -> list[Change]:
@@ -107,22 +64,24 @@ def overdue_changes(until: date, after: date = date.min) -> list[Change]:
         if _began_silence(period, commitments.get(period.commitment))
     ]
     # No late state is without its day.
-    days = [(on, key, action) for on, key, action in events if on is not None]
+    days = [(on, key, label) for on, key, label in events if on is not None]
     names = rows.record_names(commitment.signatory for commitment in commitments.values())
     return [
         Change(
             number=0,
             key=key,
             on=on,
-            kind="period",
-            action=action,
+            label=label,
             title=commitments[key].name or key,
-            signatory=names.get(commitments[key].signatory, ""),
+            text=ChangeText(
+                names.get(commitments[key].signatory, ""),
+                label,
+                means=_last_report(commitments[key], on),
+            ),
             href=reverse("website:commitment", args=[key]) + "#periods",
             commitment=key,
-            result=Result(_last_report(commitments[key], on)),
         )
-        for on, key, action in sorted(days, reverse=True)[:ROWS]
+        for on, key, label in sorted(days, reverse=True)[:ROWS]
         if key in commitments
     ]
 
@@ -207,28 +166,40 @@ def _describe_entry(entry: Entry, sources: _Sources) -> Change:
     content = after or {}
     name = about.name if about else ""
     title = content.get("title") or record.name or name or entry.key
-    if entry.kind == "update":
-        title = f"Update on {quote(title)}"
-    elif entry.kind == "notice" and name:
+    if entry.kind == "notice" and name:
         title = f"{title}: {quote(name)}"
+    label = _type_label(entry, after, before, signatory)
+    result = sources.results.find(entry, after, label, is_first=entry.number == record.first_entry)
+    # A withdrawal says so itself.
+    ways = [
+        way
+        for way in record.weakenings
+        if way["entry"] == entry.number and way["what"] != Weakening.WITHDRAWN
+    ]
     change = Change(
         number=entry.number,
         key=entry.key,
         on=clock.local_date(entry.at),
-        kind=entry.kind,
-        action=_action_label(entry, after, before, signatory),
+        label=label,
         title=title,
-        signatory=signatory,
+        text=ChangeText(
+            signatory=signatory,
+            fact=weakened_text(ways, content) if ways and after else result.fact,
+            words=result.words,
+            means=result.means,
+        ),
         href=_change_url(record, about),
         commitment=_commitment_key(record, about),
-        result=sources.results.find(entry, after, is_first=entry.number == record.first_entry),
         reason=content.get("change_reason") or "",
-        mark=next(
-            (weakening_mark(way) for way in record.weakenings if way["entry"] == entry.number), ""
-        ),
+        is_weakened=bool(ways),
     )
     if before and after:
-        change.changes = differences.item_differences(entry.kind, before, after)
+        named = {WEAKENED_FIELDS.get(way["what"]) for way in ways}
+        change.changes = [
+            difference
+            for difference in differences.item_differences(entry.kind, before, after)
+            if difference.label not in named
+        ]
     return change
 
 
@@ -239,21 +210,18 @@ def _commitment_key(record: Record, about: Record | None) -> str:
     return ""
 
 
-def _action_label(entry: Entry, after: Item | None, before: Item | None, signatory: str) -> str:
+def _type_label(entry: Entry, after: Item | None, before: Item | None, signatory: str) -> str:
     """Return the type of change in an entry, as a label."""
     if entry.kind == "period":
         return "Due date moved"
     if entry.action != Entry.Action.PUBLISH or after is None:
         return str(entry.get_action_display())
-    label = kinds.KINDS[entry.kind].new_label
-    if entry.kind == "update" and before is None:
-        return f"{label}: {Delivery.label_of(after['self_assessment']).lower()}"
-    if entry.kind == "update":
-        backing = timeline.backing_text(after, before or {}, signatory)
+    if entry.kind == "update" and before is not None:
+        backing = timeline.backing_text(after, before, signatory)
         return backing or str(entry.get_action_display())
     if entry.kind == "notice":
         return NoticeType.label_of(after["type"]) if before is None else "Letter answered"
-    return label
+    return kinds.KINDS[entry.kind].new_label
 
 
 def _change_url(record: Record, about: Record | None) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from registry.models import ListedEntry
@@ -65,7 +65,7 @@ def build_feed(subject: Subject, visit: Visit) -> bytes:
     )
     for entry, change in zip(entries[:ROWS], changes.describe_entries(entries[:ROWS]), strict=True):
         feed.add_item(
-            title=f"{change.action}: {change.title}",
+            title=f"{change.title}: {change.text.fact}",
             link=f"{site}{change.href}",
             description=_change_html(change),
             unique_id=f"{site}/id/{entry.key}#entry-{entry.number}",
@@ -76,20 +76,9 @@ def build_feed(subject: Subject, visit: Visit) -> bytes:
 
 
 def _change_html(change: changes.Change) -> SafeString:
-    """Return a change as a few paragraphs: signatory, result, old and new values, reason."""
-    lines = format_html_join(
-        "",
-        "<p>{}</p>",
-        ((line.sentence,) for line in change.changes),
-    )
-    result = change.result
-    return format_html(
-        "{}{}{}{}{}{}<p>Entry {}</p>",
-        format_html("<p>{}</p>", change.signatory) if change.signatory else "",
-        format_html("<p>{}</p>", result.text) if result.text else "",
-        format_html("<p>{}</p>", quote(result.quote)) if result.quote else "",
-        format_html("<p>{}</p>", change.mark) if change.mark else "",
-        lines,
-        format_html("<p>Reason given: {}</p>", quote(change.reason)) if change.reason else "",
-        change.number,
-    )
+    """Return a change as a few paragraphs: what happened, old and new values, reason."""
+    lines = [change.text.sentence, *(line.sentence for line in change.changes)]
+    if change.reason:
+        lines.append(f"Reason given: {quote(change.reason)}")
+    lines.append(f"Entry {change.number}")
+    return format_html_join("", "<p>{}</p>", ((line,) for line in lines))

@@ -1,6 +1,7 @@
 """The parameters of public pages: each is honoured or refused, and none is ignored."""
 
 from collections.abc import Collection
+from datetime import date
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -9,7 +10,7 @@ from django.utils.encoding import escape_uri_path
 from django_filters import FilterSet
 
 from registry import clock
-from registry.log.as_of import Moment, MomentError, find_moment
+from registry.log.as_of import Moment, MomentError, find_moment, parse_past_day
 
 MOMENT = ("as_of", "day")
 # Added to links by other sites and by newsletters.
@@ -90,6 +91,15 @@ def chosen_option(query: QueryDict, name: str, options: Collection[str]) -> str:
     if value and value not in options:
         raise ParameterError(name, "This page does not have this choice.")
     return value
+
+
+def past_day(query: QueryDict, name: str, today: date) -> date | None:
+    """Return the day in a parameter, None without one, or raise ParameterError."""
+    value = query.get(name, "")
+    try:
+        return parse_past_day(value, today) if value else None
+    except MomentError as error:
+        raise ParameterError(name, error.detail) from None
 
 
 def entry_before(query: QueryDict, name: str) -> int | None:

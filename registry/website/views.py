@@ -19,8 +19,8 @@ from registry.open_data.filters import CommitmentFilter, SuccessFilter
 from registry.reference_data import postcodes
 from registry.schema import kinds
 from registry.website import as_of as as_of_pages
+from registry.website import changes_page as changes_pages
 from registry.website import (
-    changes,
     commitment,
     compare,
     home,
@@ -227,9 +227,9 @@ def compare_page(visit: Visit) -> HttpResponse:
     return visit.render("website/compare.html", context, section="statistics")
 
 
-@public_page("show", "before")
+@public_page("show", "since", "before")
 def changes_page(visit: Visit) -> HttpResponse:
-    context = changes.changes_context(visit.query, visit.today)
+    context = changes_pages.changes_context(visit.query, visit.today)
     return visit.render("website/changes.html", context, section="changes")
 
 

@@ -105,8 +105,8 @@ def test_follower_gets_the_days_changes_and_unsubscribes(sink):
     email = sink.emails()[1]
     assert email["Subject"] == "1 change to Twenty apprenticeships"
     text = body_text(email)
-    assert "3 March 2026 · Changed · Weakened\nTwenty apprenticeships\nBrookfield Catering" in text
-    assert "Target changed from 20 to 15" in text
+    assert "3 March 2026 · Brookfield Catering Ltd\n\nTwenty apprenticeships\n" in text
+    assert "    Weakened: target lowered from 20 to 15.\n" in text
     now = "On 3 March 2026: Not started: no progress reported yet (target 15 by 30 June 2027). "
     assert "Weakened: target lowered from 20 to 15" in text
     assert now in text
@@ -134,7 +134,7 @@ def test_day_without_changes_sends_no_email_and_no_day_repeats():
     with on(2):
         assert [following.queue_daily_emails(clock.now()) for _ in range(3)] == [1, 0, 0]
         [email] = Message.objects.filter(kind="changes")
-        assert email.text.count("Target changed from") == 1
+        assert email.text.count("    Weakened: target lowered from") == 1
         assert "You follow: The whole register; Twenty apprenticeships" in email.text
     with on(6):  # the task has not run for days
         publishing.publish([amended_commitment(value="12")])
@@ -170,7 +170,10 @@ def test_follower_hears_of_an_overdue_update(sink):
     with clock.fixed_at(datetime(2026, 5, 2, 10, tzinfo=UTC)):
         assert following.queue_daily_emails(clock.now()) == 1
     email = Message.objects.get(kind="changes")
-    assert "1 May 2026 · Became overdue\nTwenty apprenticeships" in email.text
+    assert (
+        "Twenty apprenticeships\n    Became overdue. Not started: no progress reported yet"
+        in email.text
+    )
 
 
 def test_unconfirmed_request_is_deleted_after_seven_days():

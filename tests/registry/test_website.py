@@ -112,8 +112,8 @@ QUERIES = {
     "/report": 12,
     "/compare": 3,
     "/compare?measure=M-00001": 7,
-    "/changes": 8,
-    "/changes?show=overdue": 5,
+    "/changes": 9,
+    "/changes?show=overdue": 6,
     "/feeds/changes.atom": 8,
     "/feeds/themes/T-00001.atom": 14,
     "/feeds/places/E05011121.atom": 12,
@@ -301,7 +301,8 @@ def test_changes_page_shows_old_and_new_values(commitment, reader):
     )
     words = read(reader, "/changes", "2026-02-03")
     assert "2 February 2026" in words
-    assert "Corrected · entry 7" in words
+    assert "Corrected. Commitment" in words
+    assert "Entry 7" in words
     assert "Commitment Twenty apprenticeships → became 20 apprenticeships" in words
     assert "Reason given: “Typing error.”" in words
 

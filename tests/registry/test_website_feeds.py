@@ -104,30 +104,30 @@ def test_feed_entries_keep_their_id_and_come_newest_first(register, reader):
 def test_feed_shows_old_and_new_values(register, reader):
     root = feed(reader, "/feeds/commitments/C-00001.atom")
     assert titles(root) == [
-        "New success: The first three have started",
-        "Update: on track: Update on “Twenty apprenticeships”",
-        "Changed: Twenty apprenticeships",
-        "New commitment: Twenty apprenticeships",
+        "The first three have started: New success",
+        "Twenty apprenticeships: 3 of 15, self-reported",
+        "Twenty apprenticeships: Weakened: target lowered from 20 to 15",
+        "Twenty apprenticeships: New commitment: 20 by 30 June 2027",
     ]
     change = root.findall(f"{ATOM}entry")[2]
     words = change.findtext(f"{ATOM}summary") or ""
-    assert "<p>Weakened</p>" in words
-    assert "<p>Target changed from 20 to 15</p>" in words
+    weakened = "<p>Brookfield Catering Ltd: Weakened: target lowered from 20 to 15.</p>"
+    assert weakened in words
     update = root.findall(f"{ATOM}entry")[1].findtext(f"{ATOM}summary") or ""
-    assert "<p>3 of 15, self-reported</p><p>“They have started.”</p>" in update
+    assert ": 3 of 15, self-reported. “They have started.” On track.</p>" in update
     published = root.findall(f"{ATOM}entry")[3].findtext(f"{ATOM}summary") or ""
-    assert "<p>20 by 30 June 2027</p>" in published
+    assert "New commitment: 20 by 30 June 2027.</p>" in published
     assert "Reason given: “A site closed.”" in words
 
 
 def test_feed_has_only_the_entries_of_its_subject(register, reader):
     for address in ("signatories/S-00001", "places/E05011121", "places/E08000025"):
         feed_titles = titles(feed(reader, f"/feeds/{address}.atom"))
-        assert "Changed: Twenty apprenticeships" in feed_titles
-        assert "New commitment: Pay in 30 days" not in feed_titles
-    assert "New commitment: Pay in 30 days" in titles(feed(reader, "/feeds/themes/T-00001.atom"))
+        assert "Twenty apprenticeships: Weakened" in str(feed_titles)
+        assert "Pay in 30 days: New commitment" not in str(feed_titles)
+    assert "Pay in 30 days: New" in str(titles(feed(reader, "/feeds/themes/T-00001.atom")))
     assert titles(feed(reader, "/feeds/places/E05011153.atom")) == []
-    assert "New signatory: Fenlock & Sons <Ltd>" in titles(
+    assert "Fenlock & Sons <Ltd>: New signatory" in titles(
         feed(reader, "/feeds/signatories/S-00002.atom")
     )
 
@@ -135,7 +135,7 @@ def test_feed_has_only_the_entries_of_its_subject(register, reader):
 def test_commitment_that_moves_takes_all_its_entries_into_other_feeds(register, reader):
     moved = {"area_codes": ["E05011153"], "change_reason": "A new site."}
     publish("2026-05-01", items.commitment(action="amend", **moved))
-    for title in ("New commitment: Twenty", "Update: on track", "New success"):
+    for title in ("apprenticeships: New commitment", ": 3 of 15", "started: New success"):
         assert title in str(titles(feed(reader, "/feeds/places/E05011153.atom")))
     assert titles(feed(reader, "/feeds/places/E05011121.atom")) == []
 
@@ -175,17 +175,15 @@ def test_changes_page_shows_each_type(register, reader):
     )
     publishing.redact([6], reason_code="error")
     expected = {
-        "new": "New commitment · entry 8",
-        "updates": "Update: on track",
+        "new": "Pay in 30 days New commitment: 20 by 30 June 2027. Entry 8",
+        "updates": "3 of 15, self-reported",
         "weakened": "Reason given: “A site closed.”",
         "withdrawn": "Withdrawn",
         "corrected": "Three have started",
-        "overdue": "1 May 2026 Became overdue",
+        "overdue": "1 May 2026 Brookfield Catering Ltd Twenty apprenticeships Became overdue.",
     }
     for show, words in expected.items():
         with clock.fixed_at(day("2026-05-03")):
             assert words in read(reader, f"/changes?show={show}", "2026-05-03"), show
     assert "A site closed." not in read(reader, "/changes?show=new")
-    assert "Nothing of this kind has happened yet." in read(
-        reader, "/changes?show=overdue", "2026-04-20"
-    )
+    assert "No such changes." in read(reader, "/changes?show=overdue", "2026-04-20")
