@@ -12,6 +12,7 @@ from registry import clock
 from registry.log.comparing import forget_comparisons, update_comparisons
 from registry.log.counting import COUNT_PAIRS, PARTS, SUMS
 from registry.log.listed_rows import COLUMNS, SELECT_ROWS, row_values
+from registry.log.listed_signatories import forget_signatories, update_signatories
 from registry.models import ListedCommitment, Record, TagCount, TagSignatory, TagSum
 from registry.models.listing import IS_EMPTY
 
@@ -85,6 +86,7 @@ def replace_listed() -> None:
     Call it with the log's lock.
     """
     forget_comparisons()
+    forget_signatories()
     for model in (ListedCommitment, TagCount, TagSum, TagSignatory):
         model.objects.all().delete()
     commitments = Record.objects.of_kind("commitment").order_by("first_entry")
@@ -92,17 +94,29 @@ def replace_listed() -> None:
     while batch := list(
         commitments.filter(first_entry__gt=last)[:BATCH].values_list("key", "first_entry")
     ):
-        update_listed([key for key, _ in batch], clock.today())
+        _update_commitments([key for key, _ in batch], clock.today())
         last = batch[-1][1]
+    update_signatories(Record.objects.of_kind("signatory").values_list("key", flat=True))
 
 
 def update_listed(keys: Iterable[str], day: date) -> None:
     """Make the rows of some commitments again, with their states on a day, and count them.
 
-    Call it with the log's lock.
+    The rows of their signatories follow. Call it with the log's lock.
     """
-    values = row_values(day)
     sorted_keys = sorted(keys)
+    signatories = _signatories_of(sorted_keys)
+    _update_commitments(sorted_keys, day)
+    update_signatories(signatories | _signatories_of(sorted_keys))
+
+
+def _signatories_of(keys: list[str]) -> set[str]:
+    listed = ListedCommitment.objects.filter(key__in=keys)
+    return set(listed.values_list("signatory", flat=True))
+
+
+def _update_commitments(sorted_keys: list[str], day: date) -> None:
+    values = row_values(day)
     with connection.cursor() as cursor:
         for start in range(0, len(sorted_keys), BATCH):
             cursor.execute(UPDATE, values | {"keys": sorted_keys[start : start + BATCH]})

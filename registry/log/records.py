@@ -14,6 +14,7 @@ from registry.log.columns import named_keys
 from registry.log.entry_lists import replace_listed_entries, update_listed_entries
 from registry.log.kind_counts import add_counts, count_all_entries, count_entries, count_records
 from registry.log.last_change import keep_later_change, shown_on
+from registry.log.listed_signatories import update_signatories
 from registry.log.listed_successes import replace_successes, successes_following, update_successes
 from registry.log.listing import replace_listed, update_listed
 from registry.log.wide_changes import add_changes
@@ -117,6 +118,7 @@ def _fold_again(
     add_counts(changed_counts)
     add_changes(records.values(), after=entries[-1].number - new_count if new_count else 0)
     update_listed(commitments, clock.today())
+    update_signatories(key for key in changed_keys if keys.kind_of(key) == "signatory")
     update_successes(successes_following(changed_keys | commitments))
     moved = {key for key in changed_keys & commitments if _belongs_elsewhere(rows, records[key])}
     update_listed_entries(changed_keys | {r.key for r in changed_records} | _parts_of(moved))

@@ -259,6 +259,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ListedSignatory',
+            fields=[
+                ('key', models.CharField(max_length=10, primary_key=True, serialize=False)),
+                ('name', models.TextField()),
+                ('place', models.TextField(help_text='The name in capitals, by which it is listed')),
+                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='What it is filtered by; the states of all its commitments, as they store them', size=None)),
+                ('counts', models.JSONField(help_text="Its commitments by reporting and delivery; '' is all")),
+                ('heard_on', models.DateField(help_text='Last heard on, about any commitment', null=True)),
+                ('missing_since', models.DateField(help_text='The oldest due date without an answer', null=True)),
+                ('overdue_on', models.DateField(help_text='The first day on which one is overdue', null=True)),
+                ('silent_on', models.DateField(help_text='The first day on which one is silent', null=True)),
+            ],
+            options={
+                'indexes': [
+                    models.Index(models.F('place'), models.F('key'), name='listed_signatory_names'),
+                    models.Index(models.F('missing_since'), models.F('key'), condition=models.Q(('tags__overlap', ['reporting:overdue', 'reporting:silent', 'reporting:unreachable', 'reporting:no_contact'])), name='listed_signatory_late'),
+                    django.contrib.postgres.indexes.GinIndex(models.F('tags'), fastupdate=False, name='listed_signatory_tags'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name='ComparedCommitment',
             fields=[
                 ('key', models.CharField(max_length=10, primary_key=True, serialize=False)),

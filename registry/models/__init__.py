@@ -11,6 +11,7 @@ from registry.models.integrity import (
 from registry.models.kind_counts import KindCount
 from registry.models.links import LinkDay
 from registry.models.listed_entries import EntryList, ListedEntry
+from registry.models.listed_signatories import ListedSignatory
 from registry.models.listed_successes import ListedSuccess
 from registry.models.listing import (
     ListedCommitment,
@@ -37,6 +38,7 @@ __all__ = [
     "ListedCommitment",
     "ListedCommitmentQuerySet",
     "ListedEntry",
+    "ListedSignatory",
     "ListedSuccess",
     "Postcode",
     "Record",

@@ -1,6 +1,6 @@
 """Filters of records, declared once for pages, CSV and API."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,12 +12,13 @@ from django.http import QueryDict
 from registry.log import keys
 from registry.models import (
     ListedCommitment,
+    ListedSignatory,
     ListedSuccess,
     Record,
     RecordQuerySet,
 )
 from registry.models.listing import STATE_TAGS
-from registry.open_data.search import search_listed
+from registry.open_data.search import find_signatories, search_listed
 from registry.reference_data import places, sectors
 from registry.schema import code_lists, kinds, measure_codes
 from registry.schema.codes import CodeList
@@ -248,6 +249,45 @@ class SuccessFilter(django_filters.FilterSet):
 
     def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return search_listed(queryset, value)
+
+
+class SignatoryFilter(django_filters.FilterSet):
+    """Filters of listed signatories.
+
+    `moved` has the states of the signatories whose stored ones are of another day, as
+    `registry.open_data.signatory_states` has them.
+    """
+
+    moved: Mapping[str, Mapping[str, int]] = {}
+
+    q = django_filters.CharFilter(method="search", max_length=LONGEST_QUERY, label="Words")
+    standing = code_tag_filter(code_lists.Standing, label="Charter status")
+    sector = TagFilter(
+        valid=sectors.section_titles().__contains__, label="Sector: a section of SIC 2007"
+    )
+    size = code_tag_filter(code_lists.Size, label="Size")
+    reporting = AnyOfFilter(
+        valid=set(code_lists.Reporting.values).__contains__,
+        method="filter_reporting",
+        label="Reporting of any of its commitments",
+    )
+
+    class Meta:
+        model = ListedSignatory
+        fields: list[str] = []
+
+    def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(key__in=find_signatories(value))
+
+    def filter_reporting(
+        self, queryset: QuerySet[Any], name: str, value: list[str]
+    ) -> QuerySet[Any]:
+        tags = tags_of(name, value)
+        matching = [key for key, counts in self.moved.items() if set(tags) & set(counts)]
+        stored = Q(tags__overlap=tags)
+        if not self.moved:
+            return queryset.filter(stored)
+        return queryset.filter(stored & ~Q(key__in=list(self.moved)) | Q(key__in=matching))
 
 
 # One filter set per kind serves pages, CSV and API.

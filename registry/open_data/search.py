@@ -13,6 +13,7 @@ from registry.models import Record
 from registry.reference_data import places
 
 MOST_SIGNATORIES = 200  # whose names match a search
+MOST_FOUND = 2000  # signatories, where these are searched
 
 
 def search_listed(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
@@ -55,6 +56,15 @@ def signatory_condition(text: str) -> Q:
     """Return the condition that a signatory has a name, perhaps with typing errors, or a key."""
     key = keys.normalise_key(text.strip())
     return Q(key=key) if keys.is_key(key) else _words_match(text) | _similar_name(text)
+
+
+def find_signatories(text: str) -> list[str]:
+    """Return the keys of signatories that match by their words, place or key. One query."""
+    condition = signatory_condition(text)
+    if codes := _places_called(text):
+        condition |= places_condition(codes)
+    found = Record.objects.of_kind("signatory").readable().filter(condition)
+    return list(found.values_list("key", flat=True)[:MOST_FOUND])
 
 
 def places_condition(codes: Iterable[str]) -> Q:

@@ -26,6 +26,7 @@ PUBLIC_MODELS = (
     "registry.LinkDay",
     "registry.ListedCommitment",
     "registry.ListedEntry",
+    "registry.ListedSignatory",
     "registry.ListedSuccess",
     "registry.Postcode",
     "registry.Record",

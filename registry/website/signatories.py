@@ -1,38 +1,67 @@
 """Build the list of signatories, and the sentences on the commitments of one."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
-from django.db.models import Value
-from django.db.models.functions import Upper
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry.models import KindCount, Record, RecordQuerySet
-from registry.open_data.filters import LONGEST_QUERY
-from registry.open_data.search import search_condition
-from registry.schema.code_lists import COUNTED_DELIVERIES, Reporting, Standing
+from registry.models import KindCount, ListedSignatory, Record
+from registry.open_data.filters import SignatoryFilter
+from registry.open_data.signatory_states import moved_states
+from registry.reference_data import sectors
+from registry.schema.code_lists import COUNTED_DELIVERIES, Reporting, Size, Standing
+from registry.schema.fields import parse_day
 from registry.website.delivery_counts import count_parts
-from registry.website.facets import MOST_COUNTED
-from registry.website.parameters import ParameterError
+from registry.website.facets import MOST_COUNTED, Option
+from registry.website.parameters import ParameterError, check_filters
+from registry.website.rows import ChosenFilter, FilteredList, control_values
 from registry.wording.formatting import count_noun, format_day
 from registry.wording.standings import standing_note, unanswered_note
 
 ROWS = 50
+CHOICES: dict[str, list[Option]] = {
+    "standing": Standing.choices,
+    "sector": list(sectors.section_titles().items()),
+    "size": Size.choices,
+    "reporting": Reporting.choices,
+}
+# What a row says of reporting: the first of these that any commitment has.
+WORST_FIRST = (
+    Reporting.SILENT,
+    Reporting.OVERDUE,
+    Reporting.UNREACHABLE,
+    Reporting.NO_CONTACT,
+    Reporting.DUE,
+    Reporting.PAUSED,
+    Reporting.UP_TO_DATE,
+)
+
+
+@dataclass(frozen=True)
+class ReportingNote:
+    """The worst reporting state of a signatory: since when, and of how many open commitments."""
+
+    state: str
+    since: date | None
+    count: str  # "4 of 5 open commitments"
 
 
 @dataclass(frozen=True)
 class SignatoryRow:
-    """A signatory in the list: its charter status, and a sentence on its commitments."""
+    """A signatory in a list: texts that are not known are ""."""
 
     key: str
     name: str
-    status: str
+    standing: str
+    sector: str
+    size: str
     sentence: str
+    reporting: ReportingNote | None  # None without an open commitment.
+    heard_on: date | None
 
 
 @dataclass(frozen=True)
@@ -46,34 +75,39 @@ class StandingBlock:
 
 @dataclass(frozen=True)
 class SignatoryList:
-    search: str
     total: str
     rows: list[SignatoryRow]
-    next: str  # The address of the next page, or "".
+    chosen: list[ChosenFilter]
+    values: dict[str, Any]
+    choices: dict[str, list[Option]]
+    first: str  # The addresses of the first and the next page, or "".
+    next: str
 
 
 def list_signatories(query: QueryDict, today: date) -> SignatoryList:
-    """Return the signatories by name that match a search. At most five queries."""
-    # PostgreSQL rejects text with a NUL character.
-    text = query.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
-    matches = Record.objects.of_kind("signatory").readable()
-    if text:
-        matches = matches.filter(search_condition(text))
-    records = _signatories_after(matches, query.get("after", ""))
-    commitments = _commitments_by_signatory(records[:ROWS], today)
-    search = {"q": text} if text else {}
-    next_query = search | {"after": records[ROWS - 1].key} if len(records) > ROWS else {}
+    """Return the signatories by name that match the filters. At most six queries."""
+    filters = SignatoryFilter(query, queryset=ListedSignatory.objects.all())
+    check_filters(filters)
+    selection = {
+        name: value for name, value in filters.form.cleaned_data.items() if value and name in query
+    }
+    filters.moved = moved_states(today)
+    page = FilteredList(query, reverse("website:signatories"), SignatoryFilter)
+    listed = _signatories_after(filters.qs, query.get("after", ""))
     return SignatoryList(
-        search=text,
-        total=_count_text(matches, is_search=bool(text)),
-        rows=[_signatory_row(record, commitments[record.key]) for record in records[:ROWS]],
-        next=f"{reverse('website:signatories')}?{urlencode(next_query)}" if next_query else "",
+        total=_count_text(filters.qs, is_filtered=bool(selection)),
+        rows=signatory_rows(listed[:ROWS], filters.moved),
+        chosen=list(page.chosen_filters(selection, {})),
+        values=control_values(filters, selection),
+        choices=CHOICES,
+        first=page.list_url() if "after" in query else "",
+        next=page.list_url(after=listed[ROWS - 1].key) if len(listed) > ROWS else "",
     )
 
 
-def _count_text(matches: RecordQuerySet, *, is_search: bool) -> str:
+def _count_text(matches: Any, *, is_filtered: bool) -> str:
     """Return "12 signatories", or "At least 2,000 signatories" of a search. One query."""
-    if not is_search:
+    if not is_filtered:
         statuses = set(Record.Status.values) - {Record.Status.REDACTED}
         tags = [f"record_status:{status}" for status in statuses]
         return count_noun(KindCount.objects.total(["signatory"], tags), "signatory", "signatories")
@@ -82,51 +116,81 @@ def _count_text(matches: RecordQuerySet, *, is_search: bool) -> str:
     return f"At least {text}" if total == MOST_COUNTED else text
 
 
-def _signatories_after(matches: RecordQuerySet, after: str) -> list[Record]:
+def _signatories_after(matches: Any, after: str) -> list[ListedSignatory]:
     """Return the signatories of a page by name, and one more: those after a key, or the first.
 
     The rest of those with its name come first, then what is after them: an index leads to each.
     """
-    ordered = matches.alias(upper=Upper("name")).order_by("upper", "key")
+    ordered = matches.order_by("place", "key")
     if not after:
         return list(ordered[: ROWS + 1])
-    previous = Record.objects.of_kind("signatory").filter(pk=after).first()
+    previous = ListedSignatory.objects.filter(pk=after).first()
     if previous is None:
         raise ParameterError("after", "This is no page of the list.")
-    name = Upper(Value(previous.name or ""))
-    namesakes = list(ordered.filter(upper=name, key__gt=previous.key)[: ROWS + 1])
-    return [*namesakes, *ordered.filter(upper__gt=name)[: ROWS + 1 - len(namesakes)]]
+    namesakes = list(ordered.filter(place=previous.place, key__gt=previous.key)[: ROWS + 1])
+    return [*namesakes, *ordered.filter(place__gt=previous.place)[: ROWS + 1 - len(namesakes)]]
 
 
-def _commitments_by_signatory(
-    signatories: Iterable[Record], today: date
-) -> dict[str, list[Record]]:
-    commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
-    by_signatory: dict[str, list[Record]] = {signatory.key: [] for signatory in signatories}
-    for commitment in commitments.filter(signatory__in=by_signatory).only(
-        "signatory", "delivery", "status", "latest", "ended_on", "ended_unanswered"
-    ):
-        by_signatory[commitment.signatory].append(commitment)
-    return by_signatory
-
-
-def _signatory_row(record: Record, commitments: list[Record]) -> SignatoryRow:
-    return SignatoryRow(
-        key=record.key,
-        name=record.name or record.key,
-        status=Standing.label_of((record.item or {}).get("standing")),
-        sentence=signatory_sentence(commitments),
+def signatory_rows(
+    listed: list[ListedSignatory], moved: Mapping[str, Mapping[str, int]]
+) -> list[SignatoryRow]:
+    """Return listed signatories as rows; `moved` has the states of today of some. One query."""
+    items = dict(
+        Record.objects.filter(key__in=[row.key for row in listed]).values_list("key", "item")
     )
+    return [
+        _signatory_row(row, items[row.key] or {}, Counter(moved.get(row.key, row.counts)))
+        for row in listed
+    ]
+
+
+def _signatory_row(
+    listed: ListedSignatory, item: dict[str, Any], counts: Counter[str]
+) -> SignatoryRow:
+    deliveries = {code: counts[f"counted_as:{code}"] for code in COUNTED_DELIVERIES}
+    sector = item.get("sector", "")
+    return SignatoryRow(
+        key=listed.key,
+        name=listed.name,
+        standing=item.get("standing", ""),
+        sector=sectors.section_titles().get(sector, sector),
+        size=Size.label_of(item.get("size")),
+        sentence=_delivery_text(Counter(deliveries)),
+        reporting=_reporting_note(listed, item, counts),
+        heard_on=listed.heard_on,
+    )
+
+
+def _reporting_note(
+    listed: ListedSignatory, item: dict[str, Any], counts: Counter[str]
+) -> ReportingNote | None:
+    states = {state: counts[f"reporting:{state}"] for state in WORST_FIRST}
+    worst = next((state for state in WORST_FIRST if states[state]), None)
+    if worst is None:
+        return None
+    since = {
+        Reporting.SILENT: listed.silent_on,
+        Reporting.OVERDUE: listed.overdue_on,
+        Reporting.UNREACHABLE: parse_day(item.get("unreachable_since")),
+        Reporting.NO_CONTACT: parse_day(item.get("no_contact_since")),
+    }
+    is_open = count_noun(sum(states.values()), "open commitment")
+    return ReportingNote(worst, since.get(worst), f"{states[worst]:,} of {is_open}")
 
 
 def delivery_sentence(commitments: list[Record]) -> str:
     """Return "7 commitments: 3 met, 2 on track, 2 not started" or "1 commitment: on track"."""
-    counts = Counter(commitment.counted_delivery for commitment in commitments)
-    if not commitments:
+    return _delivery_text(Counter(commitment.counted_delivery for commitment in commitments))
+
+
+def _delivery_text(counts: Counter[str]) -> str:
+    total = counts.total()
+    if not total:
         return "No commitments yet"
-    if len(commitments) == 1:
-        return f"1 commitment: {COUNTED_DELIVERIES[commitments[0].counted_delivery].lower()}"
-    return f"{len(commitments):,} commitments: {', '.join(count_parts(counts))}"
+    if total == 1:
+        [code] = +counts
+        return f"1 commitment: {COUNTED_DELIVERIES[code].lower()}"
+    return f"{total:,} commitments: {', '.join(count_parts(counts))}"
 
 
 def signatory_sentence(commitments: list[Record]) -> str:

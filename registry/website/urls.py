@@ -31,6 +31,7 @@ urlpatterns = [
     path("signatories", views.signatories_page, name="signatories"),
     path("signatories/<str:key>", views.signatory_page, name="signatory"),
     path("signatories/<str:key>/statement", views.signatory_statement, name="signatory_statement"),
+    path("updates-not-received", views.missing_updates_page, name="missing_updates"),
     path("themes", views.themes_page, name="themes"),
     path("themes/<str:key>", views.theme_page, name="theme"),
     path("measures", views.measures_page, name="measures"),

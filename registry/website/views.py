@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -12,10 +11,9 @@ from django.urls import reverse
 from registry.api.problems import TITLES
 from registry.log import keys
 from registry.log.as_of import Moment
-from registry.models import Entry, Record
 from registry.open_data import catalogue
 from registry.open_data.charters import current_charters
-from registry.open_data.filters import CommitmentFilter, SuccessFilter
+from registry.open_data.filters import CommitmentFilter, SignatoryFilter, SuccessFilter
 from registry.reference_data import postcodes
 from registry.schema import kinds
 from registry.website import as_of as as_of_pages
@@ -26,6 +24,7 @@ from registry.website import (
     home,
     measures,
     methods,
+    missing_updates,
     parameters,
     register_list,
     reports,
@@ -38,11 +37,9 @@ from registry.website import (
     versions,
 )
 from registry.website import places as place_pages
-from registry.website.link_days import add_link_days
 from registry.website.pages import Visit, public_page
 from registry.website.parameters import MOMENT, ParameterError, requested_moment
-from registry.website.record_pages import RecordPage, RemovedRecord, record_fields
-from registry.website.redirects import redirect_to_normalised_key
+from registry.website.record_views import find_record, show_record, show_statement
 from registry.website.signatory_page import build_signatory_page
 from registry.website.success_page import build_success_page
 from registry.website.update_page import build_update_page
@@ -99,7 +96,7 @@ def report_page(visit: Visit) -> HttpResponse:
 
 @public_page(*MOMENT)
 def commitment_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "commitment", key, compare.build_commitment_page)
+    return show_record(visit, "commitment", key, compare.build_commitment_page)
 
 
 @public_page()
@@ -107,7 +104,7 @@ def versions_page(visit: Visit, plural: str, key: str) -> HttpResponse:
     spec = kinds.KINDS_BY_PLURAL.get(plural)
     if spec is None:
         raise Http404
-    record = versions.build_versions_page(_find_record(spec.name, keys.normalise_key(key)))
+    record = versions.build_versions_page(find_record(spec.name, keys.normalise_key(key)))
     return visit.render("website/versions.html", {"record": record}, section=spec.section)
 
 
@@ -120,25 +117,31 @@ def commitments_past(visit: Visit) -> HttpResponse:
     return visit.render("website/commitments_past.html", context, section="commitments")
 
 
-@public_page("q", "after")
+@public_page(*SignatoryFilter.base_filters, "after")
 def signatories_page(visit: Visit) -> HttpResponse:
     context = {"list": signatories.list_signatories(visit.query, visit.today)}
     return visit.render("website/signatories.html", context, section="signatories")
 
 
+@public_page("after")
+def missing_updates_page(visit: Visit) -> HttpResponse:
+    context = {"missing": missing_updates.build_missing_updates(visit.query, visit.today)}
+    return visit.render("website/missing_updates.html", context, section="signatories")
+
+
 @public_page(*MOMENT)
 def signatory_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "signatory", key, build_signatory_page)
+    return show_record(visit, "signatory", key, build_signatory_page)
 
 
 @public_page(*MOMENT)
 def commitment_statement(visit: Visit, key: str) -> HttpResponse:
-    return _statement(visit, "commitment", key, commitment.public_page)
+    return show_statement(visit, "commitment", key, commitment.public_page)
 
 
 @public_page(*MOMENT)
 def signatory_statement(visit: Visit, key: str) -> HttpResponse:
-    return _statement(visit, "signatory", key, as_of_pages.build_signatory_statement)
+    return show_statement(visit, "signatory", key, as_of_pages.build_signatory_statement)
 
 
 @public_page()
@@ -150,7 +153,7 @@ def themes_page(visit: Visit) -> HttpResponse:
 
 @public_page(*MOMENT)
 def theme_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "theme", key, themes.build_theme_page)
+    return show_record(visit, "theme", key, themes.build_theme_page)
 
 
 @public_page()
@@ -161,7 +164,7 @@ def measures_page(visit: Visit) -> HttpResponse:
 
 @public_page(*MOMENT)
 def measure_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "measure", key, measures.build_measure_page)
+    return show_record(visit, "measure", key, measures.build_measure_page)
 
 
 @public_page("q", "show")
@@ -213,12 +216,12 @@ def successes_page(visit: Visit) -> HttpResponse:
 
 @public_page(*MOMENT)
 def success_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "success", key, build_success_page)
+    return show_record(visit, "success", key, build_success_page)
 
 
 @public_page(*MOMENT)
 def update_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "update", key, build_update_page)
+    return show_record(visit, "update", key, build_update_page)
 
 
 @public_page(*compare.PARAMETERS)
@@ -280,71 +283,3 @@ def data_page(visit: Visit) -> HttpResponse:
         "problems": TITLES.items(),
     }
     return visit.render("website/data.html", context, section="data")
-
-
-def _record_page(
-    visit: Visit, kind: str, key: str, build_page: Callable[[Record, date], RecordPage]
-) -> HttpResponse:
-    """Return the page of a record, or redirect to it from a key in another spelling."""
-    if not keys.is_key(key):
-        return redirect_to_normalised_key(f"website:{kind}", key, query=visit.query)
-    record = _find_record(kind, key)
-    moment = requested_moment(visit.query)
-    if moment:
-        past_builder = commitment.public_page if kind == "commitment" else build_page
-        page = as_of_pages.page_at(key, moment, past_builder)
-        if page is None:
-            return _not_yet_page(visit, record, moment)
-    elif record.item is None:
-        page = RemovedRecord(**record_fields(record))
-    else:
-        page = build_page(record, visit.today)
-        add_link_days(page.all_evidence)
-    spec = kinds.KINDS[kind]
-    frame = {
-        "moment": moment,
-        "cited": moment or Moment(visit.head.number, visit.today),
-        "address": reverse(f"website:{kind}", args=[key]),
-    }
-    if isinstance(page, RemovedRecord):
-        context = {"record": page, "path": spec.plural, **frame}
-        return visit.render("website/removed.html", context, section=spec.section)
-    return visit.render(f"website/{kind}.html", {kind: page, **frame}, section=spec.section)
-
-
-def _find_record(kind: str, key: str) -> Record:
-    record = Record.objects.of_kind(kind).filter(pk=key).first()
-    if record is None:
-        raise Http404
-    return record
-
-
-def _not_yet_page(visit: Visit, record: Record, moment: Moment) -> HttpResponse:
-    """Return the 404 page for a moment before the first entry of a record."""
-    context = {"key": record.key, "moment": moment, "published": record.published_at}
-    context["address"] = reverse(f"website:{record.kind}", args=[record.key])
-    page = visit.render("website/not_yet.html", context, section=kinds.KINDS[record.kind].section)
-    page.status_code = 404
-    return page
-
-
-def _statement(
-    visit: Visit, kind: str, key: str, build_page: Callable[[Record, date], RecordPage]
-) -> HttpResponse:
-    """Return a printable statement of a record at a moment, by default now."""
-    record = _find_record(kind, key)
-    moment = requested_moment(visit.query) or Moment(visit.head.number, visit.today)
-    page = as_of_pages.page_at(key, moment, build_page)
-    if page is None:
-        return _not_yet_page(visit, record, moment)
-    is_removed = isinstance(page, RemovedRecord)
-    context = {
-        "key": key,
-        kind: None if is_removed else page,
-        "removed": page if is_removed else None,
-        "moment": moment,
-        "last": Entry.objects.get(number=moment.number),
-    }
-    return visit.render(
-        f"website/{kind}_statement.html", context, section=kinds.KINDS[kind].section
-    )

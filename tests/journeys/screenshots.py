@@ -38,6 +38,7 @@ READER: Pages = {
     "commitment-silent": ("/commitments?reporting=silent", r"/commitments/C-\w+$"),
     "commitment-withdrawn": ("/commitments?q=pocket+park", r"/commitments/C-\w+$"),
     "signatories": ("/signatories",),
+    "updates-not-received": ("/updates-not-received",),
     "signatory": ("/signatories", r"/signatories/S-\w+$"),
     "themes": ("/themes",),
     "theme": ("/themes", r"/themes/T-\w+$"),

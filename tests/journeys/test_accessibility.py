@@ -33,6 +33,7 @@ PUBLIC = [
     "/themes/T-00001?as_of=6",
     "/signatories/S-00001/statement?day=2026-03-31",
     "/signatories",
+    "/updates-not-received",
     "/signatories/S-00001",
     "/themes",
     "/themes/T-00001",

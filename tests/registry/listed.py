@@ -12,6 +12,7 @@ from registry.models import (
     KindCount,
     ListedCommitment,
     ListedEntry,
+    ListedSignatory,
     ListedSuccess,
     TagCount,
     TagSignatory,
@@ -59,7 +60,7 @@ def listed_rows() -> list[list[Any]]:
     kinds = KindCount.objects.exclude(number=0).values_list("kind", "tag", "on", "number")
     rows = [
         list(model.objects.order_by("key").values())
-        for model in (ListedCommitment, ListedSuccess, ComparedCommitment)
+        for model in (ListedCommitment, ListedSignatory, ListedSuccess, ComparedCommitment)
     ]
     entries = ListedEntry.objects.values_list("list", "number")
     compared = ComparisonCount.objects.exclude(number=0)

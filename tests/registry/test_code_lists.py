@@ -123,6 +123,7 @@ PARTIAL_TABLES = {
     "charter/activity.py": "An act of a person has the person's name",
     "charter/workflow.py": "Before publication a change moves as every submission does",
     "registry/log/folding.py": "Other actions do not end a record",
+    "registry/website/signatories.py": "Other reporting states have no first day to name",
     "registry/wording/standings.py": "Other charter statuses have dates, or need no note",
     "registry/wording/timeline.py": "Other actions have no event of their own",
     "reporting/actions/periods.py": "Other statuses do not end reporting",
