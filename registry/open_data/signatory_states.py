@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from typing import Any
 
 from registry.models import ListedCommitment
 
@@ -20,7 +21,7 @@ def moved_states(day: date) -> dict[str, Counter[str]]:
         return {}
     moved = listed.of_another_day(day).values_list("signatory", flat=True).distinct()
     counts: dict[str, Counter[str]] = {key: Counter() for key in moved}
-    commitments = listed.readable().on(day, is_stored=False).filter(signatory__in=list(counts))
+    commitments: Any = listed.readable().on(day, is_stored=False).filter(signatory__in=list(counts))
     for signatory, tags in commitments.values_list("signatory", "day_tags"):
         counts[signatory].update(["", *(tag for tag in tags if tag.split(":")[0] in COUNTED)])
     return counts

@@ -140,18 +140,16 @@ def _reminder_sentences(
     signatories: Iterable[str], states: list[Reporting], today: date
 ) -> dict[str, str]:
     """Return a sentence on our reminders for the oldest missing updates of each. Two queries."""
-    commitments = Record.objects.of_kind("commitment").live().with_reporting(today)
+    commitments: Any = Record.objects.of_kind("commitment").live().with_reporting(today)
     late = commitments.filter(signatory__in=list(signatories), reporting__in=states)
-    missing: dict[Any, tuple[str, date]] = {
-        key: (signatory, due_on)
-        for key, signatory, due_on in late.values_list("key", "signatory", "open_due_on")
-    }
+    missing = {row.key: row for row in late.only("key", "signatory", "open_due_on")}
     asked: dict[str, set[date]] = defaultdict(set)
     called: dict[str, set[date]] = defaultdict(set)
-    periods = Record.objects.of_kind("period").readable().filter(commitment__in=list(missing))
+    periods: Any = Record.objects.of_kind("period").readable().filter(commitment__in=list(missing))
     for key, item in periods.values_list("commitment", "item"):
-        signatory, due_on = missing[key]
-        if parse_day(item["due_on"]) == due_on:
-            asked[signatory] |= set(map(date.fromisoformat, item.get("requested_on") or []))
-            called[signatory] |= set(map(date.fromisoformat, item.get("contacted_on") or []))
+        late_commitment = missing[key]
+        if parse_day(item["due_on"]) == late_commitment.open_due_on:
+            days = item.get("requested_on") or [], item.get("contacted_on") or []
+            asked[late_commitment.signatory] |= set(map(date.fromisoformat, days[0]))
+            called[late_commitment.signatory] |= set(map(date.fromisoformat, days[1]))
     return {key: requests_sentence(sorted(asked[key]), sorted(called[key])) for key in signatories}

@@ -63,7 +63,7 @@ def test_row_says_since_when_a_signatory_is_silent_and_when_it_last_reported(
 ):
     publish("2026-01-20", items.update(reported_on="2026-01-20"))
     words = read(reader, "/signatories?reporting=silent", "2026-08-03")
-    assert "Silent since 30 June 2026 1 of 1 open commitment Last update 20 January 2026" in words, words
+    assert "Silent since 30 June 2026 1 of 1 open commitment Last update 20 January 2026" in words
 
 
 def test_updates_not_received_are_listed_by_signatory_and_bounced_contact_is_apart(
