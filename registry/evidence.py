@@ -1,7 +1,7 @@
 """Storage, serving and checking of evidence files; browsers never run them.
 
 They are stored under random names through Django's storage API. Only files referenced by a public
-item are served.
+item are served. A photograph that may be shown is also kept in the sizes in which pages show it.
 """
 
 import hashlib
@@ -14,10 +14,11 @@ from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from registry import photograph_sizes
 from registry.log.snapshot import public_snapshot
 from registry.log.verifying import Fault
 from registry.models import Record
@@ -29,6 +30,7 @@ KINDS_WITH_EVIDENCE = [
     kind for kind in kinds.KINDS if "evidence" in kinds.item_serializer(kind).fields
 ]
 SUFFIXES = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
+NOT_PUBLIC = "No public evidence has this address."
 
 
 def file_storage() -> Storage:
@@ -49,14 +51,41 @@ def file_address(key: str, reference: UUID | str) -> str:
 @require_safe
 def public_file(request: HttpRequest, key: str, reference: UUID) -> HttpResponse:
     """Serve evidence referenced by the latest public version of a record, such as an update."""
+    file = _find_public_piece(key, reference).get("file")
+    if file is None:
+        raise Http404(NOT_PUBLIC)
+    name = stored_name(reference, file["media_type"])
+    return _serve_public(request, name, file["media_type"], f'"{file["sha256"]}"')
+
+
+@csrf_exempt  # the view only reads
+@require_safe
+def public_size(request: HttpRequest, key: str, reference: UUID, size: str) -> HttpResponse:
+    """Serve a size of a photograph: as long as the photograph itself, and not without it."""
+    piece = _find_public_piece(key, reference)
+    if size not in photograph_sizes.shown_sizes(piece):
+        raise Http404(NOT_PUBLIC)
+    file = piece["file"]
+    name = photograph_sizes.size_names(stored_name(reference, file["media_type"]))[size]
+    media_type = photograph_sizes.media_type_of(size)
+    return _serve_public(request, name, media_type, f'"{file["sha256"]}-{size}"')
+
+
+def _find_public_piece(key: str, reference: UUID) -> dict[str, Any]:
+    """Return evidence as the latest public version of a record has it. One query."""
     with public_snapshot():
         record = Record.objects.filter(pk=key, kind__in=KINDS_WITH_EVIDENCE).first()
     evidence = (record.item or {}).get("evidence", []) if record else []
-    file = next((link.get("file") for link in evidence if link["id"] == str(reference)), None)
-    if file is None:
-        raise Http404("No public evidence has this address.")
-    response = serve_file(stored_name(reference, file["media_type"]), file["media_type"])
-    response["ETag"] = f'"{file["sha256"]}"'
+    piece = next((piece for piece in evidence if piece["id"] == str(reference)), None)
+    if piece is None:
+        raise Http404(NOT_PUBLIC)
+    return piece
+
+
+def _serve_public(request: HttpRequest, name: str, media_type: str, etag: str) -> HttpResponse:
+    unchanged = get_conditional_response(request, etag=etag)
+    response = unchanged or serve_file(name, media_type)
+    response["ETag"] = etag
     # Caches must revalidate every time, so that a redacted file disappears at once.
     patch_cache_control(response, public=True, no_cache=True)
     return response
@@ -87,6 +116,16 @@ def find_file_faults() -> Iterator[Fault]:
             if file and (problem := _file_problem(piece["id"], file)):
                 name = stored_name(piece["id"], file["media_type"])
                 yield Fault(record.entry, f"the file {name} of {record.key} {problem}")
+            for name in _missing_sizes(piece):
+                yield Fault(record.entry, f"the file {name} of {record.key} is missing")
+
+
+def _missing_sizes(piece: dict[str, Any]) -> Iterator[str]:
+    sizes = photograph_sizes.shown_sizes(piece)
+    if not sizes:
+        return
+    names = photograph_sizes.size_names(stored_name(piece["id"], piece["file"]["media_type"]))
+    yield from (names[size] for size in sizes if not file_storage().exists(names[size]))
 
 
 def _file_problem(reference: str, file: dict[str, Any]) -> str:

@@ -298,6 +298,7 @@ def _evidence_content(link: Evidence) -> dict[str, Any]:
         "url": link.url,
         "file": _file_content(link) if link.file else None,
         "alt_text": link.alt_text,
+        "may_be_shown": link.may_be_shown or None,
         "page": link.page,
         "quote": link.quote,
         "dated_on": str(link.dated_on) if link.dated_on else None,
@@ -329,4 +330,6 @@ def _file_content(link: Evidence) -> dict[str, Any]:
         "bytes": link.bytes,
         "media_type": link.media_type,
         "pages": link.pages,
+        "width": link.width,
+        "height": link.height,
     }

@@ -94,6 +94,8 @@ class EvidenceFile(serializers.Serializer[Any]):
         ["application/pdf", "image/jpeg", "image/png"], help_text="Format of the file"
     )
     pages = optional(serializers.IntegerField, help_text="Number of pages")
+    width = optional(serializers.IntegerField, help_text="Width of a picture in pixels")
+    height = optional(serializers.IntegerField, help_text="Height of a picture in pixels")
 
 
 class Contract(serializers.Serializer[Any]):
@@ -121,6 +123,11 @@ class EvidenceLink(serializers.Serializer[Any]):
     url = optional(serializers.URLField, help_text="Web address of the evidence")
     file = optional(EvidenceFile, help_text="File of the evidence")
     alt_text = optional(Text, help_text="Text alternative of a photograph")
+    may_be_shown = optional(
+        serializers.BooleanField,
+        help_text="Whether its sender stated that the photograph may be shown, and that nobody in "
+        "it can be recognised or is named",
+    )
     page = optional(Text, help_text="Page to look at")
     quote = optional(Text, help_text="Passage to look at")
     dated_on = optional(serializers.DateField, help_text="Date of the evidence")

@@ -15,7 +15,7 @@ from registry import clock
 from registry.log import freezing, verifying
 from registry.schema.code_lists import LevelOfProof, Reporting
 from registry.schema.codes import CodeList, TaggedList, Tone, published_lists
-from registry.website import private_links
+from registry.website import photographs, private_links
 from registry.wording.formatting import format_day, format_moment, quote
 
 register = template.Library()
@@ -62,6 +62,12 @@ def reporting_tag(code: str) -> SafeString:
 def proof_tag(level: str, disputed: bool) -> SafeString:
     """Return a level of proof, and whether it is disputed."""
     return _render_once("proof", proof=LevelOfProof.from_code(level), disputed=bool(disputed))
+
+
+@register.simple_tag
+def photograph(key: str, piece: dict[str, Any]) -> photographs.Photograph | None:
+    """Return public evidence of a record as a photograph; None if it is not one to be shown."""
+    return photographs.find_photograph(key, piece)
 
 
 @register.simple_tag

@@ -19,7 +19,7 @@ from registry.website.commitment_totals import (
     unanswered_summary,
 )
 from registry.website.rows import CommitmentRow, commitment_row, read_records, record_names
-from registry.website.success_cards import SuccessCard, success_card
+from registry.website.success_cards import SuccessCard, success_cards
 from registry.wording import sentences
 from registry.wording.formatting import join_list
 
@@ -57,19 +57,17 @@ def build_home_page(today: date) -> HomePage:
     return HomePage(
         charter=_charter_title(charters),
         summary=" ".join(filter(None, summaries)),
-        successes=_latest_successes(),
+        successes=_latest_successes(today),
         changes=describe_entries(ListedEntry.objects.newest(EntryList.ALL, CHANGES)),
         featured=notices.featured_records()[:FEATURED],
         late=_late_block(figures, charters, today),
     )
 
 
-def _latest_successes() -> list[SuccessCard]:
-    """Return the latest successes. Two queries."""
+def _latest_successes(today: date) -> list[SuccessCard]:
+    """Return the latest successes. Four queries."""
     latest = Record.objects.of_kind("success").live().order_by("-first_entry")
-    records = list(latest[:SUCCESSES])
-    names = record_names(row.signatory for row in records)
-    return [success_card(row, names) for row in records]
+    return success_cards(latest[:SUCCESSES], today)
 
 
 def _charter_title(charters: list[Record]) -> str:

@@ -1,6 +1,6 @@
 """Find notices: letters about commitments, replies of signatories, and featured records."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -107,6 +107,23 @@ def featured_notice(key: str) -> dict[str, Any] | None:
     )
     item = next(featured, None)
     return kinds.parse_item("notice", item) if item else None
+
+
+def featured_reasons(keys: Collection[str]) -> dict[str, str]:
+    """Return why the council features some of these records, by key. One query."""
+    chosen = _featured_notices().filter(about__in=list(keys)).order_by("first_entry")
+    return {notice.item["about"]: notice.item["text"] for notice in chosen if notice.item}
+
+
+def featured_successes(number: int) -> list[Record]:
+    """Return the latest featured successes, newest first. Two queries.
+
+    Only the latest hundred featured records of the register are among them.
+    """
+    latest = _featured_notices().order_by("-first_entry")[:MOST_FEATURED]
+    keys = [notice.item["about"] for notice in latest if notice.item]
+    found = Record.objects.of_kind("success").live().in_bulk(keys)
+    return [found[key] for key in dict.fromkeys(keys) if key in found][:number]
 
 
 def _featured_notices() -> Any:

@@ -13,7 +13,7 @@ from registry.open_data.search import places_condition
 from registry.reference_data import places, postcodes
 from registry.website import maps, rows
 from registry.website.commitment_totals import build_totals, delivery_summary
-from registry.website.success_cards import success_card
+from registry.website.success_cards import success_cards
 from registry.wording.formatting import count_noun, join_list
 
 ROWS = 10
@@ -103,7 +103,7 @@ def place_context(code: str, today: date, show: str = "") -> dict[str, Any] | No
         "more": len(newest) > ROWS,
         "wider": [rows.commitment_row(row, names, today) for row in newest_wider[:ROWS]],
         "wider_names": join_list([wider.name for wider in wider_places if wider.code != ENGLAND]),
-        "successes": [success_card(row, names) for row in successes[:SUCCESSES]],
+        "successes": success_cards(successes[:SUCCESSES], today),
         "more_successes": len(successes) > SUCCESSES,
         "neighbours": places.neighbouring_wards(code),
         "map": maps.count_map(place.parent, {}, current=code),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -12,13 +13,13 @@ from registry.models import KindCount, ListedSuccess, Record
 from registry.open_data.filters import SuccessFilter, chosen_values
 from registry.reference_data import places
 from registry.schema import code_lists
-from registry.website import parameters
+from registry.website import notices, parameters
 from registry.website.facets import MOST_COUNTED
 from registry.website.rows import ChosenFilter, FilteredList, control_values
-from registry.website.success_cards import SuccessCard, success_card
+from registry.website.success_cards import SuccessCard, success_cards
 from registry.wording.formatting import count_noun
 
-ROWS = 10
+ROWS, FEATURED = 10, 3
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class SuccessList:
     """A page of the list, with its filters; addresses are "" where there is no such page."""
 
     sentence: str
+    featured: list[SuccessCard]  # On the first page of all successes.
     rows: list[SuccessCard]
     chosen: list[ChosenFilter]
     values: Mapping[str, Any]  # Of the form's controls, by their names.
@@ -34,8 +36,11 @@ class SuccessList:
     next: str
 
 
-def list_successes(query: QueryDict) -> SuccessList:
-    """Return the successes that match a query, newest first. Five queries, seven for a search."""
+def list_successes(query: QueryDict, today: date) -> SuccessList:
+    """Return the successes that match a query, newest first, below the featured ones.
+
+    Ten queries, twelve for a search.
+    """
     filters = SuccessFilter(query, queryset=ListedSuccess.objects.live())
     parameters.check_filters(filters)
     matches = filters.qs
@@ -54,13 +59,16 @@ def list_successes(query: QueryDict) -> SuccessList:
     selection = {
         name: value for name, value in filters.form.cleaned_data.items() if value and name in query
     }
-    themes, names = _read_names(
-        {*(record.signatory for record in records), *selection.get("signatory", ())}
-    )
+    themes, names = _read_names(selection.get("signatory", ()))
+    is_whole_list = not chosen_values(filters) and "before" not in query
+    featured = notices.featured_successes(FEATURED) if is_whole_list else []
+    on_top = {record.key for record in featured}
+    cards = success_cards([*featured, *records[:ROWS]], today)
     page = FilteredList(query, reverse("website:successes"), SuccessFilter)
     return SuccessList(
         sentence=_count_sentence(total, most),
-        rows=[success_card(row, names) for row in records[:ROWS]],
+        featured=cards[: len(featured)],
+        rows=[card for card in cards[len(featured) :] if card.key not in on_top],
         chosen=list(page.chosen_filters(selection, names)),
         values=control_values(filters, selection),
         choices={

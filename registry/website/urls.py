@@ -49,6 +49,7 @@ urlpatterns = [
     path("successes/<str:key>", views.success_page, name="success"),
     path("updates/<str:key>", views.update_page, name="update"),
     path("evidence/<str:key>/<uuid:reference>", evidence.public_file, name="evidence"),
+    path("evidence/<str:key>/<uuid:reference>/<str:size>", evidence.public_size, name="photograph"),
     path("changes", views.changes_page, name="changes"),
     path("feeds/changes.atom", embeds.changes_feed, name="changes_feed"),
     path("feeds/places/<str:code>.atom", embeds.place_feed, name="place_feed"),

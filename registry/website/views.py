@@ -210,7 +210,7 @@ def statistics_measures(visit: Visit) -> HttpResponse:
 
 @public_page(*SuccessFilter.base_filters, "before")
 def successes_page(visit: Visit) -> HttpResponse:
-    context = {"list": successes.list_successes(visit.query)}
+    context = {"list": successes.list_successes(visit.query, visit.today)}
     return visit.render("website/successes.html", context, section="successes")
 
 

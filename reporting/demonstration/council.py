@@ -14,7 +14,7 @@ from reporting.forms.checks import CheckForm, CheckReplyForm
 from reporting.forms.council import ReturnForm
 from reporting.forms.featured_records import FeaturedRecordForm
 from reporting.forms.token_links import ConfirmationForm, ConfirmationRequestForm
-from reporting.models import Check, Confirmation, ProgressUpdate
+from reporting.models import Check, Confirmation, ProgressUpdate, Success
 
 
 def publish_item(item: ReviewItem, *, officer: User, pointed_out: bool = False) -> None:
@@ -76,11 +76,11 @@ def confirm_update(confirmation: Confirmation, *, answer: str, may_be_named: boo
     confirmations.record_answer(confirmation, **form.values())
 
 
-def feature_commitment(commitment: Commitment, *, officer: User, why: str) -> None:
+def feature_record(record: Commitment | Success, *, officer: User, why: str) -> None:
     form = browser.submit_form(
         FeaturedRecordForm,
-        {"key": commitment.key, "why": why},
-        seed=f"{commitment}, featured",
+        {"key": record.key, "why": why},
+        seed=f"{record}, featured",
         by=officer,
     )
     featured_records.feature_record(

@@ -28,6 +28,18 @@ def own_page(address: str, page: str) -> FormFields:
     }
 
 
+def sample_file(name: str) -> FormFields:
+    """Return the fields of a sample file."""
+    kind, title, alt_text = samples.SAMPLE_DETAILS[name]
+    return {
+        "evidence_kind": kind,
+        "evidence_title": title,
+        "evidence_alt_text": alt_text,
+        "evidence_file": samples.sample_upload(name),
+        "evidence_may_be_shown": kind == EvidenceType.PHOTOGRAPH,
+    }
+
+
 def _iter_evidence(address: str, seed: UpdateSeed) -> Iterator[FormFields]:
     if seed.link:
         yield own_page(address, seed.link)
@@ -51,10 +63,4 @@ def _iter_evidence(address: str, seed: UpdateSeed) -> Iterator[FormFields]:
             "evidence_quote": "Most of this would not have happened without the programme.",
         }
     if seed.file:
-        kind, title, alt_text = samples.SAMPLE_DETAILS[seed.file]
-        yield {
-            "evidence_kind": kind,
-            "evidence_title": title,
-            "evidence_alt_text": alt_text,
-            "evidence_file": samples.sample_upload(seed.file),
-        }
+        yield sample_file(seed.file)

@@ -1,4 +1,4 @@
-"""Sample evidence files, drawn here: a letter, a chart, a picture."""
+"""Sample evidence files, drawn by code: letters, charts and drawings in place of photographs."""
 
 import io
 from collections.abc import Callable
@@ -7,17 +7,26 @@ from functools import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
+from reporting.demonstration import drawings
+
+# What is seen on them.
+PHOTOGRAPHS = {
+    "trees": "Drawing of three trees with round crowns on grass",
+    "benches": "Drawing of three wooden benches before a red building",
+    "garden": "Drawing of four beds with green plants and red flowers",
+    "minibus": "Drawing of a minibus with four windows on a road",
+    "table": "Drawing of four mugs on a long wooden table",
+}
 # Kind, title and alternative text by the name in the seed data.
 SAMPLE_DETAILS = {
     "letter": ("document", "A letter from the group we worked with", ""),
     "chart": ("dataset", "Monthly figures", "Bar chart of 12 months: the bars rise"),
-    "picture": (
-        "photograph",
-        "A photograph of the finished work",
-        "Three trees, drawn in place of a photograph",
-    ),
+    **{
+        name: ("photograph", "Photograph (a drawing in this demonstration)", alt)
+        for name, alt in PHOTOGRAPHS.items()
+    },
 }
-GREEN, BROWN, SKY, BLUE, INK = "#4b7a4f", "#7a5a3c", "#dcebf2", "#1f5a7a", "#222222"
+BLUE, INK = "#1f5a7a", "#222222"
 LETTER_LINES = [
     "To whom it may concern",
     "",
@@ -34,7 +43,7 @@ def sample_upload(name: str) -> SimpleUploadedFile:
 
 @cache
 def _render_sample(name: str) -> bytes:
-    return _RENDERERS[name]()
+    return _RENDERERS[name]() if name in _RENDERERS else drawings.draw_jpeg(name)
 
 
 def _letter_pdf() -> bytes:
@@ -57,16 +66,6 @@ def _chart_png() -> bytes:
     return _image_bytes(image, "PNG")
 
 
-def _picture_jpeg() -> bytes:
-    image = Image.new("RGB", (960, 600), SKY)
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((0, 430, 960, 600), fill="#8fae7a")
-    for middle, size in [(220, 110), (480, 150), (740, 95)]:
-        draw.rectangle((middle - 14, 430 - size, middle + 14, 460), fill=BROWN)
-        draw.ellipse((middle - size, 380 - 2 * size, middle + size, 440 - size // 2), fill=GREEN)
-    return _image_bytes(image, "JPEG")
-
-
 def _image_bytes(image: Image.Image, kind: str) -> bytes:
     output = io.BytesIO()
     image.save(output, kind)
@@ -76,5 +75,4 @@ def _image_bytes(image: Image.Image, kind: str) -> bytes:
 _RENDERERS: dict[str, Callable[[], bytes]] = {
     "letter": _letter_pdf,
     "chart": _chart_png,
-    "picture": _picture_jpeg,
 }

@@ -101,7 +101,8 @@ class CommitmentSeed:
     like: str = ""  # "Signatory: title of its commitment".
     updates: tuple[UpdateSeed, ...] = ()
     changes: tuple[ChangeSeed, ...] = ()
-    successes: tuple[tuple[Any, ...], ...] = ()  # Days after publication, title, text, page on it.
+    # Days after publication, title, text, page on it, sample file.
+    successes: tuple[tuple[Any, ...], ...] = ()
     stays: str = ""  # In the "queue", "returned" or "draft".
     returned: str = ""
 
@@ -175,7 +176,10 @@ def invitation_rows() -> list[dict[str, Any]]:
 
 
 def featured_record_rows() -> list[dict[str, Any]]:
-    """Return features: `about` "Signatory: title", `why` and `chosen` days ago."""
+    """Return features: `about` "Signatory: title of a commitment or success", `why`, `chosen`.
+
+    They were chosen that many days ago.
+    """
     return _read_tables("featured_record")
 
 

@@ -142,7 +142,7 @@ class DemonstrationSeeder:
                     )
         for featured_record in script.featured_record_rows():
             self.agenda[self._days_ago(featured_record["chosen"])].append(
-                partial(self._feature_commitment, **featured_record)
+                partial(self._feature_record, **featured_record)
             )
         for days_ago, action in invitations.invitation_actions():
             self.agenda[self._days_ago(days_ago)].append(action)
@@ -289,10 +289,11 @@ class DemonstrationSeeder:
         except events.TooEarlyError:
             self._schedule_in(1, partial(self._run_event, event, seed, details))
 
-    def _feature_commitment(self, about: str, why: str, chosen: int) -> None:
+    def _feature_record(self, about: str, why: str, chosen: int) -> None:
+        success = Success.objects.filter(title=about.partition(": ")[2]).first()
         # A run may seed only some of the signatories.
-        if commitment := self.commitments_by_name.get(about):
-            council.feature_commitment(commitment, officer=self.officer, why=why)
+        if record := self.commitments_by_name.get(about) or success:
+            council.feature_record(record, officer=self.officer, why=why)
 
     def _is_reminder_day(self, day: date, owed_dates: set[tuple[int, date]]) -> bool:
         """Return True if a reminder step is due on a day."""

@@ -108,8 +108,12 @@ def submit_change(seeded: SeededCommitment, seed: ChangeSeed) -> None:
     send_from_preview(change, by=owner)
 
 
-def submit_success(seeded: SeededCommitment, title: str, story: str, link: str = "") -> None:
-    """Write and submit a success."""
+def submit_success(seeded: SeededCommitment, title: str, story: str, *proof: str) -> None:
+    """Write and submit a success; its proof is a page of the signatory's website, or "" and a file.
+
+    The file is one of the samples.
+    """
+    link, file = (*proof, "", "")[:2]
     commitment = seeded.reload()
     typed = {
         "success_title": title,
@@ -120,6 +124,8 @@ def submit_success(seeded: SeededCommitment, title: str, story: str, link: str =
     }
     if link:
         typed |= evidence.own_page(seeded.seeded_signatory.seed.address, link)
+    if file:
+        typed |= evidence.sample_file(file)
     form = browser.submit_form(
         StandaloneSuccessForm,
         typed,

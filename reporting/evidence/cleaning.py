@@ -17,7 +17,9 @@ from typing import Any
 import pikepdf
 from PIL import Image, ImageOps
 
+from reporting.evidence.packing import pack_file
 from reporting.evidence.pictures import END, strip_jpeg, strip_jpeg_2000
+from reporting.evidence.resizing import sized_pictures
 from reporting.evidence.rules import MAX_BYTES, CleanFile, RefusedFileError
 
 MAX_PIXELS = 25_000_000
@@ -105,7 +107,13 @@ def _clean_image(content: bytes) -> CleanFile:
         picture.save(output, "JPEG", quality=88)
     else:
         picture.save(output, "PNG")
-    return CleanFile(output.getvalue(), media_type)
+    return CleanFile(
+        output.getvalue(),
+        media_type,
+        width=picture.width,
+        height=picture.height,
+        sizes=sized_pictures(picture),
+    )
 
 
 def _clean_pdf(content: bytes) -> CleanFile:
@@ -231,7 +239,7 @@ def _inflate_stream(content: bytes) -> bytes:
 
 
 def main() -> int:
-    """Read a file from standard input; write a line of JSON, then the clean file."""
+    """Read a file from standard input; write it as `pack_file` does, or a line with the refusal."""
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     if sys.platform == "linux":  # Other systems do not enforce this limit.
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
@@ -240,8 +248,7 @@ def main() -> int:
     except RefusedFileError as error:
         print(json.dumps({"refused": str(error)}))
         return 0
-    head = json.dumps({"media_type": result.media_type, "pages": result.pages}).encode()
-    sys.stdout.buffer.write(head + b"\n" + result.content)
+    sys.stdout.buffer.write(pack_file(result))
     return 0
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from registry import clock, evidence
 from registry.log import freezing
+from registry.photograph_sizes import size_names
 from reporting.models import Evidence, FileToErase
 
 log = logging.getLogger(__name__)
@@ -19,7 +20,9 @@ SWEEP_AFTER = timedelta(days=1)
 OVERDUE_AFTER = timedelta(hours=2)
 # Names as `evidence.stored_name` gives them. Other files in the store are not ours.
 FOLDERS = 256
-OUR_NAME = re.compile(r"(?P<folder>[0-9a-f]{2})/(?P=folder)[0-9a-f-]{34}\.\w+")
+OUR_NAME = re.compile(
+    r"(?P<name>(?P<folder>[0-9a-f]{2})/(?P=folder)[0-9a-f-]{34}\.\w+)(\.\w+\.\w+)?"
+)
 
 
 def erase_file(name: str) -> None:
@@ -51,10 +54,16 @@ def sweep_folder(folder: str) -> None:
         return
     stored = Evidence.objects.exclude(file="").filter(file__startswith=f"{folder}/")
     named = set(stored.values_list("file", flat=True))
-    for name in _stored_names(folder):
-        age = clock.now() - evidence.file_storage().get_modified_time(name)
+    for name_in_store, name in _stored_names(folder):
+        age = clock.now() - evidence.file_storage().get_modified_time(name_in_store)
         if name not in named and age > SWEEP_AFTER:
             erase_file(name)
+
+
+def delete_stored(name: str) -> None:
+    """Delete a stored file, and what a photograph has beside it."""
+    for stored in (name, *size_names(name).values()):
+        evidence.file_storage().delete(stored)
 
 
 def find_problems() -> list[str]:
@@ -67,7 +76,7 @@ def find_problems() -> list[str]:
 def _try_to_erase(name: str) -> None:
     try:
         if not Evidence.objects.filter(file=name).exists():  # It may have been added again.
-            evidence.file_storage().delete(name)
+            delete_stored(name)
     except Exception as error:
         log.exception("The file %s cannot be erased", name)
         FileToErase.objects.filter(name=name).update(problem=str(error)[:200])
@@ -75,11 +84,12 @@ def _try_to_erase(name: str) -> None:
         FileToErase.objects.filter(name=name).delete()
 
 
-def _stored_names(folder: str) -> Iterator[str]:
+def _stored_names(folder: str) -> Iterator[tuple[str, str]]:
+    """Yield the name of each stored file, and of the file that it belongs to: often itself."""
     try:
         _, files = evidence.file_storage().listdir(folder)
     except FileNotFoundError:
         return  # Nothing has been stored there yet.
     for file in files:
-        if OUR_NAME.fullmatch(f"{folder}/{file}"):
-            yield f"{folder}/{file}"
+        if found := OUR_NAME.fullmatch(f"{folder}/{file}"):
+            yield found[0], found["name"]

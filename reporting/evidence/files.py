@@ -1,7 +1,6 @@
 """Evidence of updates and successes: files are scanned and cleaned before anything is stored."""
 
 import hashlib
-import json
 import logging
 import subprocess
 import sys
@@ -17,8 +16,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 from registry import evidence
+from registry.photograph_sizes import size_names
 from reporting.errors import EvidenceStorageError
 from reporting.evidence import erasing, virus_scan
+from reporting.evidence.packing import unpack_file
 from reporting.evidence.rules import MAX_BYTES, CleanFile, RefusedFileError
 from reporting.models import Evidence, ProgressUpdate, Success
 
@@ -69,11 +70,7 @@ def clean_upload(upload: UploadedFile) -> CleanFile:
         raise RefusedFileError("The file takes too long to read.") from error
     if process.returncode:
         raise RefusedFileError("The file cannot be read: it is damaged, or larger than it looks.")
-    head, _, cleaned_content = process.stdout.partition(b"\n")
-    result = json.loads(head)
-    if "refused" in result:
-        raise RefusedFileError(result["refused"])
-    return CleanFile(cleaned_content, result["media_type"], result["pages"])
+    return unpack_file(process.stdout)
 
 
 def evidence_fields(clean: CleanFile, reference: Any) -> dict[str, Any]:
@@ -86,6 +83,8 @@ def evidence_fields(clean: CleanFile, reference: Any) -> dict[str, Any]:
         "bytes": len(clean.content),
         "sha256": hashlib.sha256(clean.content).hexdigest(),
         "pages": clean.pages,
+        "width": clean.width,
+        "height": clean.height,
     }
 
 
@@ -94,14 +93,20 @@ def add_evidence(
 ) -> None:
     """Add evidence items, each reference once and only cleaned files.
 
-    Raise EvidenceStorageError if a file cannot be stored; no part of it is kept.
+    `sizes` of an item are those of a photograph that may be shown. Raise EvidenceStorageError if a
+    file cannot be stored; no part of it is kept.
     """
     for item in evidence_items:
+        sizes = item.get("sizes", {})
         try:
-            submission.evidence.create(**item)
+            piece = submission.evidence.create(
+                **{name: value for name, value in item.items() if name != "sizes"}
+            )
+            for size, name in size_names(str(piece.file)).items():
+                if size in sizes:
+                    evidence.file_storage().save(name, ContentFile(sizes[size]))
         except OSError as error:
-            name = evidence.stored_name(item["reference"], item["media_type"])
-            evidence.file_storage().delete(name)
+            erasing.delete_stored(evidence.stored_name(item["reference"], item["media_type"]))
             logger.exception("The file of evidence %s was not kept", item["reference"])
             raise EvidenceStorageError(
                 "We cannot keep the file at the moment. Try again later, or go on without it."

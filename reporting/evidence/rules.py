@@ -1,6 +1,6 @@
 """Limits and results of file cleaning, without its libraries, which run in another process."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MAX_BYTES = 10 * 1024 * 1024
 
@@ -11,8 +11,14 @@ class RefusedFileError(ValueError):
 
 @dataclass(frozen=True)
 class CleanFile:
-    """A cleaned file; `pages` is set for documents only."""
+    """A cleaned file; `pages` is set for documents only, what follows it for pictures only.
+
+    Width and height are in pixels; `sizes` are those of `registry.evidence.SIZES`.
+    """
 
     content: bytes
     media_type: str
     pages: int | None = None
+    width: int | None = None
+    height: int | None = None
+    sizes: dict[str, bytes] = field(default_factory=dict)

@@ -35,14 +35,14 @@ EVIDENCE_FIELDS = [
     "evidence_file",
     "evidence_kind",
     "evidence_alt_text",
+    "evidence_may_be_shown",
     "evidence_visibility",
     "evidence_withheld_reason",
     *EVIDENCE_DETAIL_FIELDS,
 ]
-# Browsers cannot show a selected file again, so a draft leaves the file out.
-RESTORABLE_EVIDENCE_FIELDS = [
-    name for name in EVIDENCE_FIELDS if name not in ("evidence_removed", "evidence_file")
-]
+# Browsers cannot show a selected file again, so a draft leaves out the file and what it may be.
+NOT_RESTORABLE = ("evidence_removed", "evidence_file", "evidence_may_be_shown")
+RESTORABLE_EVIDENCE_FIELDS = [name for name in EVIDENCE_FIELDS if name not in NOT_RESTORABLE]
 
 
 class EvidenceForm(forms.Form):
@@ -94,6 +94,13 @@ class EvidenceForm(forms.Form):
         label="If it is a photograph: what can be seen in it?",
         max_length=300,
         help_text="For people who cannot see it.",
+        required=False,
+    )
+    evidence_may_be_shown = forms.BooleanField(
+        label=(
+            "If it is a photograph: I have the right to publish it, and nobody in it can be "
+            "recognised or is named"
+        ),
         required=False,
     )
     evidence_on = DayField(label="Its date", required=False)
@@ -181,6 +188,17 @@ class EvidenceForm(forms.Form):
             and not cleaned.get("evidence_alt_text")
         ):
             self.add_error("evidence_alt_text", "Say what can be seen in the photograph")
+        if (
+            kind == EvidenceType.PHOTOGRAPH
+            and cleaned.get("evidence_file")
+            and not is_withheld
+            and not cleaned.get("evidence_may_be_shown")
+        ):
+            self.add_error(
+                "evidence_may_be_shown",
+                "Confirm that you may publish the photograph and that nobody can be recognised, "
+                "or let only the council see it",
+            )
         if kind in EvidenceType.study_types() and not cleaned.get("evidence_author"):
             self.add_error("evidence_author", "Say who wrote it")
 
@@ -214,7 +232,12 @@ class EvidenceForm(forms.Form):
         if kind in EvidenceType.study_types():
             for name in ("author", "assurance", "attribution", "deadweight"):
                 item[name] = cleaned[f"evidence_{name}"]
-        return [item | (evidence_files.evidence_fields(file, reference) if file else {})]
+        if file:
+            item |= evidence_files.evidence_fields(file, reference)
+            is_photograph = kind == EvidenceType.PHOTOGRAPH and bool(file.sizes)
+            is_shown = is_photograph and not is_withheld and cleaned["evidence_may_be_shown"]
+            item |= {"may_be_shown": is_shown, "sizes": file.sizes if is_shown else {}}
+        return [item]
 
     def removed_references(self) -> list[str]:
         """Return the references of evidence to remove."""

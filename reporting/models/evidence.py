@@ -73,7 +73,15 @@ class Evidence(models.Model):
     bytes = models.PositiveIntegerField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     pages = models.PositiveIntegerField(null=True, blank=True)
+    # In pixels, of a picture.
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
     alt_text = models.CharField(max_length=300, blank=True, help_text="What a photograph shows")
+    may_be_shown = models.BooleanField(
+        default=False,
+        help_text="The sender stated that the photograph may be shown, and that nobody in it can "
+        "be recognised or is named",
+    )
     # The relevant passage.
     page = models.CharField(max_length=40, blank=True)
     quote = models.TextField(max_length=1_000, blank=True)

@@ -84,11 +84,12 @@ OPENED_ELSEWHERE = {
     "website:identifier",
     "website:short",
     "website:evidence",
+    "website:photograph",
     "website:commitment_past",
 }
 # The most queries of each page, one of them for the head; the size of the register adds none.
 QUERIES = {
-    "/": 18,
+    "/": 20,
     "/commitments": 6,
     "/commitments?q=apprenticeships": 7,
     "/commitments?theme=T-00001&size=small&nature=output&sort=due": 9,
@@ -103,9 +104,9 @@ QUERIES = {
     "/measures": 4,
     "/measures/M-00001": 12,
     "/places": 5,
-    "/places/E05011121": 7,
-    "/places/E08000025": 9,
-    "/successes": 5,
+    "/places/E05011121": 9,
+    "/places/E08000025": 11,
+    "/successes": 9,
     "/successes/W-00001": 5,
     "/updates/U-00001": 5,
     "/statistics": 11,

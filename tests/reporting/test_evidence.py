@@ -145,6 +145,7 @@ def test_several_pieces_can_be_added_one_by_one(commitment):
             evidence_title="Photograph",
             evidence_kind="photograph",
             evidence_alt_text="Cooks at work",
+            evidence_may_be_shown="on",
             evidence_file=SimpleUploadedFile("a.jpg", uploads.picture(exif=uploads.gps())),
         )
         page = signed_in(factories.asha()).get(response.url).text
@@ -195,6 +196,7 @@ def test_full_disk_leaves_no_partial_file_and_keeps_the_form(commitment, monkeyp
         (letter(evidence_title=""), "Give the evidence a name"),
         (letter(evidence_url=LINK["url"]), "Give a link or a file, not both"),
         (letter(evidence_kind="photograph"), "Say what can be seen in the photograph"),
+        (letter(evidence_kind="photograph"), "Confirm that you may publish the photograph"),
         (letter(evidence_kind="evaluation"), "Say who wrote it"),
         (letter(evidence_on="1/1/2030"), "cannot be to come"),
         (LINK_FIELDS | {"evidence_url": "http://brookfield.example/a"}, "begins with https://"),
