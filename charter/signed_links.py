@@ -7,7 +7,7 @@ from django.urls import reverse
 from charter.errors import ClosedLinkError
 from charter.models.identified import Identified
 
-UNKNOWN_LINK_MESSAGE = "This link is not one of ours. Check that you copied all of it."
+UNKNOWN_LINK_MESSAGE = "This link is not valid. Check you copied all of it."
 
 
 def make_link(view: str, row: Identified) -> str:

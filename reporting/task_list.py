@@ -164,7 +164,7 @@ def _update_task(period: ReportingPeriod, description: str, draft: ProgressUpdat
         signatory=period.commitment.signatory_id,
         title=period.commitment.title,
         description=f"{description} {_draft_description(draft)}" if draft else description,
-        button="Go on writing" if draft else _update_button(period),
+        button="Continue draft" if draft else _update_button(period),
         address=reverse("reporting:update", args=[period.commitment.key]),
     )
 
@@ -191,7 +191,7 @@ def _returned_tasks(user: User) -> list[Task]:
                 c.signatory_id,
                 c.title,
                 "The council has a question before it can be published.",
-                "Change and send again",
+                "Edit and send again",
                 reverse("business:commitment_edit", args=[c.key]),
                 c.returned_comments,
             )
@@ -203,7 +203,7 @@ def _returned_tasks(user: User) -> list[Task]:
                 c.commitment.title,
                 "The council has a question about your change. The public reads the old "
                 "commitment.",
-                "Change and send again",
+                "Edit and send again",
                 reverse("business:change_preview", args=[c.commitment.key]),
                 c.returned_comments,
             )
@@ -214,7 +214,7 @@ def _returned_tasks(user: User) -> list[Task]:
                 u.commitment.signatory_id,
                 u.commitment.title,
                 _returned_description(u),
-                "Change and send again",
+                "Edit and send again",
                 reverse("reporting:update", args=[u.commitment.key]),
                 u.returned_comments,
             )
@@ -225,7 +225,7 @@ def _returned_tasks(user: User) -> list[Task]:
                 s.commitments.all()[0].signatory_id,
                 s.title,
                 "The council has a question about your success.",
-                "Change and send again",
+                "Edit and send again",
                 reverse("business:success", args=[s.key]),
                 s.returned_comments,
             )
@@ -290,7 +290,7 @@ def _reply_tasks(user: User) -> list[Task]:
             "The council has a question about your reply."
             if reply.status == ReviewStatus.RETURNED
             else "A draft of a reply. Only people of your organisation see it.",
-            "Change and send again" if reply.status == ReviewStatus.RETURNED else "Go on writing",
+            "Edit and send again" if reply.status == ReviewStatus.RETURNED else "Continue draft",
             reverse("business:reply", args=[reply.commitment.key]),
             reply.returned_comments,
         )
@@ -322,7 +322,7 @@ def _draft_tasks(
                 c.signatory_id,
                 c.title or "A commitment without a title",
                 "A draft. Only people of your organisation see it.",
-                "Go on writing",
+                "Continue draft",
                 reverse("business:commitment_edit", args=[c.key]),
             )
             for c in commitments.filter(status=CommitmentStatus.DRAFT).order_by("pk")
@@ -332,7 +332,7 @@ def _draft_tasks(
                 c.signatory_id,
                 c.title,
                 f"{_draft_description(drafts[c.pk])} Only people of your organisation see it.",
-                "Go on writing",
+                "Continue draft",
                 reverse("reporting:update", args=[c.key]),
             )
             for c in drafted_commitments.order_by("pk")
@@ -342,7 +342,7 @@ def _draft_tasks(
                 s.signatory_id,
                 s.title,
                 "A success that you began. Only people of your organisation see it.",
-                "Go on writing",
+                "Continue draft",
                 reverse("business:success", args=[s.key]),
             )
             for s in successes.distinct().order_by("pk")

@@ -83,7 +83,7 @@ def amend_charter(
     after = items.charter(charter)
     if after != before:
         if not reason:
-            raise IncompleteError({"reason": "Say why: the public reads it"})
+            raise IncompleteError({"reason": "Enter a reason"})
         content = after | {"change_reason": reason}
         publishing.publish([publishing.NewEntry("charter", charter.key, "amend", content)])
     return charter

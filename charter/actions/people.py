@@ -102,7 +102,7 @@ def find_invitation(token: str) -> Invitation:
     """Return the open invitation for a link's token. Raise InvitationError if there is none."""
     invitation = Invitation.objects.filter(token_hash=_hash_token(token)).first()
     if invitation is None:
-        raise InvitationError("This link is not one of ours. Check that you copied all of it.")
+        raise InvitationError("This link is not valid. Check you copied all of it.")
     _check_open(invitation)
     return invitation
 

@@ -302,7 +302,7 @@ class DeclineForm(forms.Form):
         label="What should they know?",
         max_length=2_000,
         help_text="We send them your words by email.",
-        error_messages={"required": "Say why: they read nothing else"},
+        error_messages={"required": "Enter a reason"},
     )
 
 

@@ -19,12 +19,12 @@ class DetailsForm(PublicDetailsForm):
 
     # Numbers cannot change: another number would be another organisation.
     scheme = number = number_is_right = None  # type: ignore[assignment]
-    since = DayField(label="Since when?", initial=clock.today)
+    since = DayField(label="When did this change?", initial=clock.today)
     reason = MultilineTextField(
         label="Why does this change?",
         max_length=300,
         help_text="Everyone can read this. An earlier name stays on the page.",
-        error_messages={"required": "Say why: the public reads it"},
+        error_messages={"required": "Enter a reason"},
     )
 
     @classmethod
@@ -35,7 +35,7 @@ class DetailsForm(PublicDetailsForm):
     def clean_since(self) -> Any:
         since = self.cleaned_data["since"]
         if since > clock.today():
-            raise forms.ValidationError("This day is still to come")
+            raise forms.ValidationError("Date must be today or in the past")
         return since
 
     def values(self) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class DetailsRequestForm(DetailsForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not self.errors and not self.values():
-            self.add_error(None, "Nothing is different yet: change what should read otherwise.")
+            self.add_error(None, "You have not changed anything.")
         return cleaned
 
     def values(self) -> dict[str, Any]:

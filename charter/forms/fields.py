@@ -71,7 +71,7 @@ class FigureField(forms.DecimalField):
     widget = forms.TextInput(
         attrs={"inputmode": "decimal", "class": "govuk-input--width-10", "autocomplete": "off"}
     )
-    default_error_messages = {"invalid": "Give a number, such as 20 or 1,250"}
+    default_error_messages = {"invalid": "Enter a number, like 20 or 1,250"}
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("min_value", 0)

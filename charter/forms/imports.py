@@ -55,7 +55,7 @@ class ConfirmImportForm(forms.Form):
         super().__init__(*args, **options)
         if needs_a_reason:
             self.fields["reason"].required = True
-            self.fields["reason"].error_messages["required"] = "Say why: the public reads it"
+            self.fields["reason"].error_messages["required"] = "Enter a reason"
         else:
             del self.fields["reason"]
 

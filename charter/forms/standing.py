@@ -18,7 +18,7 @@ class ReasonForm(forms.Form):
         label="Why?",
         max_length=300,
         help_text="Everyone can read this, and its people get it by email.",
-        error_messages={"required": "Say why: the public reads it"},
+        error_messages={"required": "Enter a reason"},
     )
 
     def __init__(self, *args: Any, signatory: Signatory, **options: Any) -> None:
@@ -41,7 +41,7 @@ class AccreditForm(ReasonForm):
     certificate_number = PlainTextField(
         label="Number of the certificate",
         max_length=20,
-        error_messages={"required": "Give the number of the certificate"},
+        error_messages={"required": "Enter the number of the certificate"},
     )
     accredited_from = DayField(
         label="Accredited from", error_messages={"required": "Give the first day"}
@@ -73,7 +73,9 @@ class EndForm(ReasonForm):
         error_messages={"required": "Choose how it ends"},
     )
 
-    on = DayField(label="Since when?", required=False, help_text="Leave it empty for today.")
+    on = DayField(
+        label="When did this change?", required=False, help_text="Leave it empty for today."
+    )
     successor = forms.ModelChoiceField(
         label="Which signatory did it become part of?",
         queryset=Signatory.objects.none(),
@@ -99,7 +101,7 @@ class EndForm(ReasonForm):
     def clean_on(self) -> Any:
         on = self.cleaned_data["on"]
         if on and on > clock.today():
-            raise forms.ValidationError("This day is still to come")
+            raise forms.ValidationError("Date must be today or in the past")
         return on
 
     def clean(self) -> dict[str, Any]:

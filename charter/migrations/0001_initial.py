@@ -328,7 +328,7 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(max_length=2000)),
                 ('end_reason', models.CharField(blank=True, max_length=30)),
                 ('ground', models.CharField(blank=True, choices=[('before_first_update', 'Before the first update'), ('council_error', 'The council’s error'), ('checked_against_document', 'Checked against a document')], max_length=30)),
-                ('document', models.CharField(blank=True, help_text='Named in public: what it was checked against', max_length=200)),
+                ('document', models.CharField(blank=True, help_text='This will be public: what it was checked against', max_length=200)),
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'With the council'), ('returned', 'Returned with comments'), ('published', 'Published'), ('dropped', 'Dropped')], default='draft', max_length=20)),
                 ('version', models.PositiveIntegerField(default=1, help_text='Counts savings; a stale form is refused')),
                 ('returned_comments', models.TextField(blank=True)),

@@ -234,7 +234,7 @@ class Change(Identified, Reviewable):
     # Why the council corrected it downwards.
     ground = models.CharField(max_length=30, choices=CorrectionGround, blank=True)
     document = models.CharField(
-        max_length=200, blank=True, help_text="Named in public: what it was checked against"
+        max_length=200, blank=True, help_text="This will be public: what it was checked against"
     )
     status = models.CharField(max_length=20, choices=ChangeStatus, default=ChangeStatus.DRAFT)
     version = models.PositiveIntegerField(

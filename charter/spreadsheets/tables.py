@@ -30,7 +30,7 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-CANNOT_READ = "We cannot read this file. Save it as XLSX or CSV, and upload that."
+CANNOT_READ = "We cannot read this file. Save it as XLSX or CSV and upload it again."
 
 Cell = str | Decimal | date | None
 
@@ -226,7 +226,9 @@ def _read_csv(content: bytes, names: Mapping[str, str]) -> list[list[str]]:
     """Read CSV in any usual encoding, with the separator that finds most of our headings."""
     text = _decode_text(content)
     if "\0" in text:
-        raise UnreadableError("This is not a spreadsheet. Save it as XLSX or CSV, and upload that.")
+        raise UnreadableError(
+            "This is not a spreadsheet. Save it as XLSX or CSV and upload it again."
+        )
     readings = [
         [[clean_text(cell) for cell in line] for line in csv.reader(StringIO(text), delimiter=sign)]
         for sign in ",;\t"

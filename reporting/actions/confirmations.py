@@ -104,6 +104,6 @@ def _check_open(confirmation: Confirmation) -> None:
     if confirmation.answered_at:
         raise ClosedLinkError("You have answered already. Thank you.")
     if confirmation.expires_at <= clock.now():
-        raise ClosedLinkError("This link has run out. Nothing was recorded.")
+        raise ClosedLinkError("This link has expired. Nothing was recorded.")
     if confirmation.update.commitment.status == CommitmentStatus.WITHDRAWN:
         raise ClosedLinkError("The commitment was withdrawn, so nobody needs to confirm it.")

@@ -30,7 +30,7 @@ def delegate_update(commitment: Commitment, *, by: User, email: str) -> Delegati
     commitment = commitments.lock_commitment(commitment)
     update = expected_updates.expected_update(commitment, clock.today())
     if update is None:
-        raise WrongStateError("Nothing is asked of this commitment now.")
+        raise WrongStateError("This commitment does not need an update at the moment.")
     email = email.lower()
     existing = Delegation.objects.filter(period=update.period)
     if existing.open(clock.now()).filter(email=email).exists():
@@ -105,7 +105,7 @@ def _expected_update(delegation: Delegation) -> ProgressUpdate:
     if delegation.used_at:
         raise ClosedLinkError("You have filled this in already. Thank you.")
     if delegation.expires_at <= clock.now():
-        raise ClosedLinkError("This link has run out. Ask your colleague for a new one.")
+        raise ClosedLinkError("This link has expired. Ask your colleague for a new one.")
     update = expected_updates.expected_update(commitment, clock.today())
     may_send = permissions.can(delegation.asked_by, "update.submit", commitment.signatory)
     if update is None or update.period_id != delegation.period_id or not may_send:

@@ -95,4 +95,4 @@ def cancellation_reason(message: Message) -> str:
     received_periods = ReportingPeriod.objects.filter(
         commitment__signatory__key=message.key.split(":")[1], received_on__isnull=False
     )
-    return "The update has come" if received_periods.exists() else ""
+    return "The update was received" if received_periods.exists() else ""

@@ -127,7 +127,7 @@ def _write_letter(period: ReportingPeriod, *, by: User) -> Letter:
     if existing := Letter.objects.filter(period=period).first():
         return existing
     if not periods_without_letter(clock.today()).filter(pk=period.pk).exists():
-        raise WrongStateError("An update has come, or the public page does not say “silent”.")
+        raise WrongStateError("An update was received, or the public page does not say “silent”.")
     letter = Letter.objects.create(
         period=period, text=letter_text(period), written_at=clock.now(), written_by=by
     )

@@ -75,7 +75,7 @@ def start_draft(commitment: Commitment, *, by: User, final: bool | None = None) 
     commitment = rows.get(pk=commitment.pk)
     update = expected_update(commitment, clock.today(), final=final)
     if update is None:
-        raise WrongStateError("Nothing is asked of this commitment now.")
+        raise WrongStateError("This commitment does not need an update at the moment.")
     update.save()
     return update
 

@@ -98,7 +98,9 @@ def _clean_image(content: bytes) -> CleanFile:
         raise
     # Pillow raises undocumented errors of many kinds for broken files.
     except Exception as error:
-        raise RefusedFileError("The picture is damaged: it cannot be read.") from error
+        raise RefusedFileError(
+            "We cannot open this image. Save it again and upload it again."
+        ) from error
     transparent = media_type == PNG and rotated.has_transparency_data
     picture = rotated.convert("RGBA" if transparent else "RGB")
     picture.info = {}  # Comments, profiles and the place where it was taken.
@@ -123,7 +125,9 @@ def _clean_pdf(content: bytes) -> CleanFile:
             document = pikepdf.open(io.BytesIO(content))
             pages = len(document.pages)
     except pikepdf.PasswordError as error:
-        raise RefusedFileError("The document is locked with a password.") from error
+        raise RefusedFileError(
+            "The file is password protected. Remove the password and upload it again."
+        ) from error
     except (pikepdf.PdfError, ValueError, RuntimeError) as error:
         raise RefusedFileError("The document is damaged: it cannot be read.") from error
     with document:

@@ -122,7 +122,7 @@ class ExtendForm(forms.Form):
         min_value=1,
         max_value=MAX_EXTENSION_DAYS,
         widget=forms.NumberInput(attrs={"class": "govuk-input--width-4"}),
-        error_messages={"required": "Give a number of days"},
+        error_messages={"required": "Enter a number of days"},
     )
     reason = MultilineTextField(
         label="Why?",

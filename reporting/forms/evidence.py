@@ -52,17 +52,17 @@ class EvidenceForm(forms.Form):
     evidence_url = forms.CharField(
         label="Link to the evidence",
         max_length=500,
-        help_text="A page or document that everyone can open, beginning with https://",
+        help_text="A page or document. Anyone must be able to open it. It starts with https://",
         required=False,
         validators=[
-            URLValidator(schemes=["https"], message="Give a link that begins with https://")
+            URLValidator(schemes=["https"], message="Enter a web address that starts with https://")
         ],
     )
     evidence_file = forms.FileField(
         label="Or a file",
         help_text=(
-            "PDF, JPEG or PNG, at most 10 MB. We take out where and with what it was made. Leave "
-            "out names and whatever tells who a person is."
+            "PDF, JPEG or PNG, at most 10 MB. We remove hidden details such as location. "
+            "Do not include names or anything else that identifies a person."
         ),
         required=False,
         max_length=1_000,
@@ -169,7 +169,7 @@ class EvidenceForm(forms.Form):
         source_fields = ("evidence_url", "evidence_file")
         sources = [name for name in source_fields if cleaned.get(name) or name in self.errors]
         if not sources and cleaned.get("evidence_title"):
-            self.add_error("evidence_url", "Give the link to the evidence, or a file")
+            self.add_error("evidence_url", "Add a link or upload a file")
         if not sources:
             return
         if len(sources) > 1:
@@ -178,7 +178,9 @@ class EvidenceForm(forms.Form):
             self.add_error("evidence_title", "Give the evidence a name")
         is_withheld = cleaned.get("evidence_visibility") == EvidenceVisibility.COUNCIL_ONLY
         if is_withheld and not cleaned.get("evidence_withheld_reason"):
-            self.add_error("evidence_withheld_reason", "Say why only the council may see it")
+            self.add_error(
+                "evidence_withheld_reason", "Enter a reason why only the council may see it"
+            )
         kind = cleaned.get("evidence_kind")
         if not kind and "evidence_kind" not in self.errors:
             self.add_error("evidence_kind", "Say what kind of evidence it is")

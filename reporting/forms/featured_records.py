@@ -21,7 +21,7 @@ class FeaturedRecordForm(forms.Form):
         label="Why should others look at it?",
         max_length=500,
         help_text="One sentence. The public reads it beside the example. Name no person.",
-        error_messages={"required": "Say why others should look at it"},
+        error_messages={"required": "Enter why others should look at it"},
     )
 
     def __init__(self, *args: Any, by: User, **options: Any) -> None:

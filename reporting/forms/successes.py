@@ -22,7 +22,7 @@ class SuccessForm(EvidenceForm):
     """A short dated account of a result, with optional evidence."""
 
     success_title = PlainTextField(
-        label="The success in one line",
+        label="Title",
         max_length=200,
         error_messages={"required": "Give the success a title"},
     )

@@ -24,7 +24,7 @@ FINAL_FIELDS = ["value", "percentage_of", "result", "narrative", "obstacles", "l
 
 class UpdateType(models.TextChoices):
     SAME = "same", "Nothing has changed"
-    NUMBER = "number", "Update the number"
+    NUMBER = "number", "Report a new figure"
     FINAL = "final", "It is finished"
 
 

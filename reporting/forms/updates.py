@@ -52,12 +52,14 @@ class UpdateForm(SuccessForm):
     )
     # Nothing has changed.
     remark = MultilineTextField(label="Anything to add?", max_length=10_000, required=False)
-    # Update the number.
+    # Report a new figure.
     value = FigureField(
         label="To date",
         min_value=None,
         required=False,
-        error_messages={"required": "Give the figure to date, or say why it is not measured yet"},
+        error_messages={
+            "required": "Enter the figure to date, or say why you cannot measure it yet"
+        },
     )
     percentage_of = FigureField(
         label="Out of how many?",
@@ -68,7 +70,7 @@ class UpdateForm(SuccessForm):
         label="Not measured yet? Say why", max_length=500, required=False
     )
     self_assessment = forms.ChoiceField(
-        label="How does it stand?",
+        label="How is it going?",
         choices=choices_of(Delivery.ongoing()),
         widget=forms.RadioSelect,
         required=False,
@@ -82,7 +84,9 @@ class UpdateForm(SuccessForm):
         error_messages={"required": "Select whether it was met"},
     )
     narrative = MultilineTextField(label="What happened?", max_length=10_000, required=False)
-    obstacles = MultilineTextField(label="What is in the way?", max_length=10_000, required=False)
+    obstacles = MultilineTextField(
+        label="What is getting in the way?", max_length=10_000, required=False
+    )
     lessons = MultilineTextField(label="What have you learned?", max_length=10_000, required=False)
     period = forms.CharField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -128,7 +132,7 @@ class UpdateForm(SuccessForm):
         if cleaned.get("answer") not in FIGURE_TYPES and cleaned.get("evidence_file"):
             self.add_error(
                 "evidence_file",
-                "A file goes with “Update the number”: choose that, or send it without the file",
+                "A file goes with “Report a new figure”: choose that, or send it without the file",
             )
         if not self.draft:
             check_type = {
@@ -158,10 +162,10 @@ class UpdateForm(SuccessForm):
             self.add_error("value", self.fields["value"].error_messages["required"])
         if has_value and reason:
             for name in ("value", "not_measured_reason"):
-                self.add_error(name, "Give the figure, or say why there is none yet: not both")
+                self.add_error(name, "Enter the figure, or say why there is none yet, not both")
         self._check_value(cleaned)
         if not cleaned.get("self_assessment"):
-            self.add_error("self_assessment", "Say how it stands")
+            self.add_error("self_assessment", "Select how it is going")
         if "value" not in self.fields and not cleaned.get("narrative"):
             self.add_error("narrative", "Say what happened")
 

@@ -210,7 +210,7 @@ def cancellation_reasons(messages: Sequence[Message]) -> dict[int, str]:
             announced[message] = rendered.announced
             unwanted += [reminder.pk for reminder, reason in reasons.items() if reason]
         else:
-            found[message.pk] = "The update has come"
+            found[message.pk] = "The update was received"
     record_announcements(announced)
     Reminder.objects.filter(pk__in=unwanted).update(
         reason="No longer wanted when it was sent", message=None
@@ -226,7 +226,7 @@ def _read_reasons(messages: Sequence[Message], today: date) -> dict[int, dict[Re
     owed = set(owed_periods.values_list("pk", flat=True))
     reasons: dict[int, dict[Reminder, str]] = {message.pk: {} for message in messages}
     for reminder in reminders.select_related("membership__user", *period_relations):
-        answered = "" if reminder.period_id in owed else "The update has come"
+        answered = "" if reminder.period_id in owed else "The update was received"
         reason = due.skip_reason(reminder, today) or answered
         reasons[cast(int, reminder.message_id)][reminder] = reason
     return reasons

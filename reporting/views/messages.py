@@ -32,7 +32,7 @@ STATE_MEANINGS: dict[str, str] = {
     MessageState.SENDING: "They are being handed to the mail server at this moment.",
     MessageState.SENT: "The mail server took them.",
     MessageState.DEFERRED: "The mail server could not take them yet. We try again by ourselves.",
-    MessageState.BOUNCED: "They came back. “Who is behind” lists the addresses that are gone.",
+    MessageState.BOUNCED: "They came back. “Late updates” lists the addresses that are gone.",
     MessageState.FAILED: "They were refused for good; the reason stands beside each.",
     MessageState.CANCELLED: "They were not sent, since they were no longer needed.",
     MessageState.EXPIRED: "They could not be sent before they were out of date.",

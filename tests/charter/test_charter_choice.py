@@ -165,10 +165,10 @@ class TestTheCouncilsOwnOrganisation:
         assert client.get("/account/home").url == "/council"
         council = page(client.get("/council"))
         assert 'href="/business"' in council
-        assert "Who is behind" in council
+        assert "Late updates" in council
         business = page(client.get("/business"))
         assert 'href="/council"' in business
-        assert "Who is behind" not in business
+        assert "Late updates" not in business
         assert 'href="/business/people"' in business
         assert 'href="/business"' not in page(edna.get("/council"))
 

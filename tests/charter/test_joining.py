@@ -49,7 +49,7 @@ def test_visitor_finds_out_if_the_charter_applies_and_due_dates():
     for due in ("1 April 2027", "1 July 2027", "1 October 2027", "30 January 2028"):
         assert due in result
     small = Client().get("/join?route=voluntary&size=micro&start_on=1/1/2027").text
-    assert "three questions, once a year" in small
+    assert "3 questions, once a year" in small
     assert "1 January 2028" in small
     assert "There is a problem" in Client().get("/join?route=contract").text
 
@@ -99,7 +99,7 @@ def test_application_reaches_the_queue_and_its_admission_is_private(dev):
 def test_council_declines_an_application_with_comments(dev):
     send_application()
     item = f"/council/applications/{Application.objects.get().pk}"
-    assert "they read nothing else" in dev.post(item, {"decline": "yes", "comments": ""}).text
+    assert "Enter a reason" in dev.post(item, {"decline": "yes", "comments": ""}).text
     dev.post(item, {"decline": "yes", "comments": "Your bakery lies in Leeds."})
     assert "Your bakery lies in Leeds." in Message.objects.get(kind="declined").text
     assert not Signatory.objects.exists()

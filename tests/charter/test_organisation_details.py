@@ -40,7 +40,7 @@ def test_renamed_signatorys_page_keeps_the_former_name(dev):
     assert address in dev.get("/council/signatories").text
     form = form_of(dev.get(address))
     response = dev.post(address, form | {"legal_name": "Brook Foods Ltd"})
-    assert "Say why: the public reads it" in response.text
+    assert "Enter a reason" in response.text
     changed_form = form | {"legal_name": "Brook Foods Ltd", "reason": "It took a new name."}
     assert dev.post(address, changed_form).url == "/council/signatories"
     record = Record.objects.get(key=signatory.key)
@@ -61,7 +61,7 @@ def test_former_name_ends_on_the_day_before_the_change(dev):
     address = f"/council/signatories/{signatory.key}/details"
     form = form_of(dev.get(address)) | {"legal_name": "Brook Foods Ltd", "reason": "A new name."}
     page = dev.post(address, form | {"since": f"{factories.in_days(9):%-d/%-m/%Y}"})
-    assert "This day is still to come" in page.text
+    assert "Date must be today or in the past" in page.text
     dev.post(address, form | {"since": "1/4/2026"})
     [former] = Record.objects.get(key=signatory.key).item["former_names"]
     assert former["to"] == "2026-03-31"
@@ -165,7 +165,7 @@ class TestDetailsRequest:
         assert "Best Caterers" not in signed_in(factories.asha()).get(self.ADDRESS).text
 
     def test_request_without_a_difference_is_refused(self):
-        assert "Nothing is different yet" in self.request_details().text
+        assert "You have not changed anything" in self.request_details().text
         assert not DetailsRequest.objects.exists()
 
 

@@ -130,7 +130,7 @@ class TestImport:
         assert 'data-label="Now">Charity<' in preview.text
         assert 'data-label="Then">Company<' in preview.text
         without_reason = save(dev, preview, reason="")
-        assert "Say why: the public reads it" in without_reason.text
+        assert "Enter a reason" in without_reason.text
         asked = save(dev, preview, reason="Ring Kim on 07700 900123.").text
         assert "<mark>07700 900123</mark>" in asked
         seen = re.search(r'name="seen_questions" value="([^"]+)"', asked)[1]

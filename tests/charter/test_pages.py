@@ -301,7 +301,7 @@ def test_charters_public_details_change_only_with_a_reason(edna):
     form = filled_in(set_up_form)
     head = Entry.objects.count()
     page = edna.post("/council/set-up", form | {"telephone": "01632 960 003"})
-    assert "Say why: the public reads it" in page.text
+    assert "Enter a reason" in page.text
     assert "01632 960 003" in page.text
     assert Entry.objects.count() == head
     assert Authority.objects.get().telephone == "01632 960 001"

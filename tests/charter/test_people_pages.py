@@ -41,7 +41,7 @@ def email_subjects(user) -> list[str]:
 def test_asha_hears_when_an_invited_editor_joins_and_leaves(asha):
     page = asha.post(PEOPLE, {"email": "Ben@brookfield.example", "role": "editor"}, follow=True)
     assert "We have written to Ben@brookfield.example" in page.text
-    assert "Invited, not here yet" in page.text
+    assert "Invitations sent" in page.text
     ben = factories.accept_invitation("ben@brookfield.example", "Ben")
     assert "Ben" in asha.get(PEOPLE).text
     asked = asha.get(f"{PEOPLE}/{membership(ben).pk}/end").text
@@ -72,7 +72,7 @@ def test_last_person_may_leave_and_reads_before_and_after_what_is_true(asha, dev
     assert email_subjects(factories.asha()) == ["You have left Brookfield Catering"]
     assert "Nothing was changed" not in asha.get(PEOPLE).text
     queue = dev.get("/council").text
-    assert "1 thing waits" in queue
+    assert "1 item to review" in queue
     assert "nobody is left who can act for it" in queue
 
 
@@ -90,7 +90,7 @@ def test_revoked_invitations_link_and_email_stop_working(asha, client):
     invitation = Invitation.objects.get(email="ben@brookfield.example")
     page = asha.post(f"{PEOPLE}/invited/{invitation.pk}/end", follow=True)
     assert "no longer works" in page.text
-    assert "Invited, not here yet" not in page.text
+    assert "Invitations sent" not in page.text
     assert "taken back" in client.get(link).text
     assert people.cancellation_reason(Message.objects.get(key=f"invitation:{invitation.identity}"))
 

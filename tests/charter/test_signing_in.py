@@ -33,7 +33,7 @@ def latest_code(address: str) -> str:
 def test_asha_signs_in_with_an_emailed_code_and_continues(client):
     asha = factories.asha()
     page = client.post(f"{ASK}?next=/business/people", {"email": asha.email}, follow=True)
-    assert "Type the code" in page.text
+    assert "Enter your code" in page.text
     assert asha.email in page.text
     code = latest_code(asha.email)
     response = client.post(TYPE, {"code": code, "next": "/business/people"})
@@ -65,7 +65,7 @@ def test_three_wrong_codes_end_the_sign_in_and_reloading_does_not(client):
     client.get(TYPE)
     for _ in range(3):
         page = client.post(TYPE, {"code": "WRONG"}, follow=True)
-    assert "Type the code" not in page.text
+    assert "Enter your code" not in page.text
     assert client.post(TYPE, {"code": latest_code(asha.email)}).url == ASK
 
 

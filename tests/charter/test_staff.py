@@ -30,7 +30,7 @@ def own_role() -> StaffMembership:
 def test_invited_officer_joins_the_staff(edna):
     page = edna.post(STAFF, {"email": "Fay@council.example", "role": "publisher"}, follow=True)
     assert "We have written to Fay@council.example" in page.text
-    assert "Invited, not here yet" in page.text
+    assert "Invitations sent" in page.text
     fay = factories.accept_invitation("fay@council.example", "Fay")
     assert factories.staff_membership(fay).role == "publisher"
     after = edna.get(STAFF)

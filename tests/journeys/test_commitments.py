@@ -42,8 +42,8 @@ def test_small_signatory_joins_and_makes_a_commitment_on_one_screen(person, dev)
     noor.go("/join")
     noor.choose("Neither a contract nor a grant")
     noor.choose("0 to 9 people")
-    noor.press("Show what follows")
-    noor.sees("You take the small lane: one commitment, three questions, once a year.")
+    noor.press("Continue")
+    noor.sees("You can use the short form: one commitment, 3 questions, once a year.")
     noor.follow("Apply to sign")
     noor.press("Send to the council")
     noor.sees("There is a problem")
@@ -65,10 +65,10 @@ def test_small_signatory_joins_and_makes_a_commitment_on_one_screen(person, dev)
     noor.press("Sign and make public")
     noor.sees("There is a problem")
     noor.sign_charter("Lantern Bakery")
-    noor.sees("Lantern Bakery", "You have not written one yet")
+    noor.sees("Lantern Bakery", "You have no commitments yet")
 
     # The menu has answered two of six questions. A half-finished form is saved as a draft.
-    noor.follow("Write a commitment")
+    noor.follow("Make a commitment")
     noor.open("measures of Local Employment")
     noor.follow("New apprentices started")
     assert noor.required_fields() == {
@@ -194,7 +194,7 @@ def test_two_editors_and_an_expired_session_lose_nothing(asha, person):
 def test_commitment_is_changed_with_a_public_reason(asha, dev, person):
     commitment = factories.published_commitment(end_on=NEXT_YEAR)
     asha.go(f"/business/commitments/{commitment.key}")
-    asha.follow("Change or end it")
+    asha.follow("Change or end this commitment")
     asha.follow("Change what we promised")
     asha.write(Target="12")
     asha.press("Save and preview")
@@ -228,7 +228,7 @@ def test_asha_invites_a_support_body_and_withdraws_consent(asha, person):
     ines.email = "ines@canal-side.example"
     ines.accept_invitation(link_path("invitation", ines.email), "Ines")
     ines.sign_in()
-    ines.sees("Brookfield Catering", "Write a commitment")
+    ines.sees("Brookfield Catering", "Make a commitment")
     asha.go("/business/people")
     asha.sees("Canal Side Chamber Consent given by Asha")
     asha.follow("Withdraw consent (Ines)")
@@ -241,7 +241,7 @@ def test_asha_invites_a_support_body_and_withdraws_consent(asha, person):
 def test_spreadsheet_is_downloaded_edited_and_uploaded(asha, tmp_path):
     factories.draft(title="A draft")
     asha.go("/business")
-    asha.follow("Work in a spreadsheet")
+    asha.follow("use a spreadsheet")
     with asha.page.expect_download() as download:
         asha.follow("as CSV")
     path = tmp_path / "commitments.csv"

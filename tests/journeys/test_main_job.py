@@ -124,7 +124,7 @@ def council_admits_a_signatory(running: MakeRun, ada: Person, asha: Person) -> N
 
 
 def signatory_writes_a_commitment(asha: Person) -> None:
-    """Write a commitment in two parts: the outcome, and how people will know."""
+    """Make a commitment in two parts: the outcome, and how people will know."""
     asha.go("/business/commitments/new")
     asha.open("measures of Local Employment")
     asha.follow("New apprentices started")
@@ -159,7 +159,7 @@ def reader_finds_the_commitment(reader: Person) -> str:
 
 def signatory_reports_a_figure_and_a_success(asha: Person, key: str) -> None:
     asha.go(f"/{key}/update")
-    asha.choose("Update the number")
+    asha.choose("Report a new figure")
     asha.write(People_to_date="9", What_happened="Nine care leavers have started.")
     asha.choose("On track")
     asha.write(
@@ -167,7 +167,7 @@ def signatory_reports_a_figure_and_a_success(asha: Person, key: str) -> None:
         Link_to_the_evidence="https://www.example.org/letters",
     )
     asha.page.get_by_label("What is it?").select_option("document")
-    asha.open("Tell a success")
+    asha.open("Add a success")
     asha.write(The_success_in_one_line="First to finish", When="20/6/2027")
     asha.page.get_by_label("What happened?").last.fill("One of the nine now trains the next.")
     asha.choose("No one can be identified")

@@ -58,7 +58,7 @@ def test_dev_opens_council_pages_with_a_passkey_and_confirms_with_it(page: Page,
     page.get_by_role("link", name="Add a passkey").click()
     add_passkey(page)
     page.get_by_role("button", name="Continue").click()
-    page.get_by_role("heading", name="Queue").wait_for()
+    page.get_by_role("heading", name="To review").wait_for()
 
     page.get_by_role("banner").get_by_role("button", name="Sign out").click()
     page.wait_for_url(f"{address}/")

@@ -136,7 +136,7 @@ def test_pages_of_a_signatory_pass_axe(records, page, live_server):
     walk.send(f"/{due_key}/update/ask", "Send the link")
     walk.send("/business/people", "Invite")
     walk.send("/business/spreadsheet", "See what would change")
-    walk.send(f"/business/checks/{check_key}", "Reply and publish both")
+    walk.send(f"/business/checks/{check_key}", "Publish check and reply")
     walk.send(f"/business/confirmations/{check_key}", "Send the question")
     # A member of two organisations selects one first.
     Membership.objects.filter(user=factories.cara()).update(user=asha)
@@ -158,7 +158,7 @@ def test_pages_of_the_council_pass_axe(records, page, live_server):
         spreadsheet(dev, "/council/import", "Legal name,Kind", "A,organisation"),
     )
     walk.send("/council/signatories/new", "Invite to sign")
-    walk.send("/council/import", "Look through it")
+    walk.send("/council/import", "Continue")
     unchecked = scenarios.published_update(scenarios.commitment(title="Another"))
     walk.send(f"/council/checks/{unchecked.key}", "Record the check")
     walk.visit(f"/council/items/{records['submitted']}")

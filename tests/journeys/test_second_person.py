@@ -72,7 +72,7 @@ def test_text_is_redacted_at_once_by_one_and_confirmed_by_another(person, commit
     edna.go(f"/council/redact?key={commitment.key}")
     edna.page.get_by_label("The words that should never have been public").fill(NAME)
     edna.page.locator("input[name=reason_code]").first.check()
-    edna.press("Show where it stands")
+    edna.press("Find this text")
     edna.press("Remove it for good")
     edna.sees("Removed")
     edna.go(f"/commitments/{commitment.key}")

@@ -55,7 +55,7 @@ def test_no_change_is_one_press_after_following_the_email(commitment, person, si
     asha.email = factories.asha().email
     asha.go(link)
     asha.sign_in_here()
-    asha.sees("Nothing has changed", "Choose among all answers")
+    asha.sees("Nothing has changed", "Choose a different answer")
     asha.press("Send")
     asha.sees("Thank you")
     assert ProgressUpdate.objects.get().status != "draft"
@@ -78,7 +78,7 @@ def test_colleague_fills_in_a_figure_with_a_file_and_asha_sends_it(commitment, p
     hal.go(link_path("delegation", "hal@brookfield.example"))
     hal.press("Hand it to Asha")
     hal.sees("There is a problem")
-    hal.choose("Update the number")
+    hal.choose("Report a new figure")
     hal.page.get_by_label(re.compile("to date$")).fill("14")
     hal.choose("On track")
     hal.write(Name_of_the_evidence="College letter")
@@ -137,7 +137,7 @@ def test_signatory_replies_to_a_check_and_a_beneficiary_confirms(commitment, per
     asha.go("/business")
     asha.follow("Read and reply")
     asha.write(Your_reply="Two more are being signed.")
-    asha.press("Reply and publish both")
+    asha.press("Publish check and reply")
     asha.sees("Your reply is public, beside the check.")
     asha.go(f"/business/confirmations/{update.key}")
     asha.write(Which_school="The College")

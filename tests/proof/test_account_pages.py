@@ -74,7 +74,7 @@ def test_pages_of_an_account_pass_axe(page, live_server):
     walk.press("Sign in", "There is a problem")
     page.get_by_label("Code").fill(authenticator_code(secret))
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("heading", name="Queue").wait_for()
+    page.get_by_role("heading", name="To review").wait_for()
     assert walk.visited == account_page_names() - UNLINKED - NO_PAGES
 
 

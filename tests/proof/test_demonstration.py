@@ -44,7 +44,7 @@ def test_demonstration_has_every_state():
 
     business = User.objects.get(email=accounts.BUSINESS)
     buttons = [task.button for task in task_list.list_tasks(business, clock.today())]
-    assert {"Change and send again", "Read and reply", "Send an update", "Go on writing"} == set(
+    assert {"Edit and send again", "Read and reply", "Send an update", "Continue draft"} == set(
         buttons
     )
 

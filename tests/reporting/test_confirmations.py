@@ -72,7 +72,7 @@ def test_beneficiarys_yes_raises_the_level_of_proof(commitment, update):
             assert "on track" not in asked
         assert "Your answer (yes, partly or no) and its date will be public." in email
         thanks = Client().post(link, YES)
-        assert "Your answer stands on the public page." in thanks.text
+        assert "Your answer is on the public page." in thanks.text
         page = Client().get(f"/commitments/{commitment.key}").text
     item = public_item(update)
     assert item["level_of_proof"] == "confirmed_by_beneficiary"
@@ -146,7 +146,7 @@ def test_link_accepts_one_answer_and_expires_after_21_days(update):
         assert Client().get(unused_link).status_code == 200
     with on(DUE + timedelta(days=21)):
         page = Client().post(unused_link, YES)
-        assert (page.status_code, "has run out" in page.text) == (410, True)
+        assert (page.status_code, "has expired" in page.text) == (410, True)
     assert Client().get(f"{link}x").status_code == 410
     assert [answer["answer"] for answer in public_item(update)["confirmations"]] == ["yes"]
 

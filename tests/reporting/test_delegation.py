@@ -68,7 +68,7 @@ def test_colleague_drafts_and_account_holder_sends_the_update(commitment):
         home = asha.get("/business").text
         draft_notice = "A draft of an update by hal@brookfield.example, saved on 1 June 2026, waits"
         assert draft_notice in home
-        assert "Go on writing" in home
+        assert "Continue draft" in home
         assert "was written by hal@brookfield.example" in asha.get(address).text
         form = asha.get(address).context["form"]
         initial = {name: form[name].value() for name in form.fields if form[name].value()}
@@ -117,7 +117,7 @@ def test_link_can_be_used_once_and_expires_after_21_days(commitment):
         repeat = Client().post(link, FIGURE)
         assert (repeat.status_code, "filled this in already" in repeat.text) == (410, True)
     with on(DUE + timedelta(days=21)):
-        assert "has run out" in Client().get(unused_link).text
+        assert "has expired" in Client().get(unused_link).text
     assert Client().get(f"{link}x").status_code == 410
 
 
@@ -159,7 +159,7 @@ def test_incomplete_form_shows_errors_and_saves_nothing(commitment):
     with on(DUE):
         link = delegate(commitment)
         page = fill(link, value="", narrative="Kept.")
-    assert "Give the figure to date" in page.text
+    assert "Enter the figure to date" in page.text
     assert "Kept." in page.text
     assert not ProgressUpdate.objects.exists()
 
@@ -181,5 +181,5 @@ def test_no_link_is_sent_when_no_update_is_due(commitment):
         response = client.post(
             f"/{commitment.key}/update/ask", {"email": "a@b.example"}, follow=True
         )
-    assert "Nothing is asked of this commitment now." in response.text
+    assert "This commitment does not need an update at the moment." in response.text
     assert not Delegation.objects.exists()

@@ -113,7 +113,7 @@ def test_public_sees_only_kind_and_reason_of_council_only_evidence(commitment):
             "evidence_withheld_reason": "It names people",
         }
         assert (
-            "Say why only the council"
+            "Enter a reason why only the council"
             in send(commitment, **letter(**{**restriction, "evidence_withheld_reason": ""})).text
         )
         send(commitment, **letter(**restriction))
@@ -199,7 +199,7 @@ def test_full_disk_leaves_no_partial_file_and_keeps_the_form(commitment, monkeyp
         (letter(evidence_kind="photograph"), "Confirm that you may publish the photograph"),
         (letter(evidence_kind="evaluation"), "Say who wrote it"),
         (letter(evidence_on="1/1/2030"), "cannot be to come"),
-        (LINK_FIELDS | {"evidence_url": "http://brookfield.example/a"}, "begins with https://"),
+        (LINK_FIELDS | {"evidence_url": "http://brookfield.example/a"}, "starts with https://"),
         *(
             (LINK_FIELDS | {"evidence_url": f"https://{host}/x"}, "a site that everyone can open")
             for host in (
@@ -212,8 +212,8 @@ def test_full_disk_leaves_no_partial_file_and_keeps_the_form(commitment, monkeyp
                 "nas.local",
             )
         ),
-        ({"evidence_url": "https://intranet/a"}, "Give a link that begins with https://"),
-        ({"evidence_title": "A letter"}, "Give the link to the evidence, or a file"),
+        ({"evidence_url": "https://intranet/a"}, "Enter a web address that starts with https://"),
+        ({"evidence_title": "A letter"}, "Add a link or upload a file"),
         (
             letter(evidence_file=SimpleUploadedFile("letter.pdf", uploads.HTML)),
             "Give a PDF, JPEG or PNG file. This is none of them.",

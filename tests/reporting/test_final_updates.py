@@ -126,7 +126,7 @@ def test_updates_before_the_deadline_settle_nothing():
         assert record.progress["value"] == "16"
         asha = signed_in(factories.asha())
         page = asha.get(f"/{commitment.key}/update", follow=True).text
-        assert "Nothing to tell now" in page
+        assert "No update is due" in page
         assert "Send the final update" in page
     with on(DUE + timedelta(days=3)):
         Message.objects.all().delete()

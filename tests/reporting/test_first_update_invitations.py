@@ -80,7 +80,7 @@ def test_sent_update_removes_contact_and_cancels_queued_invitation(sink):
         scenarios.submitted_update(commitment)
         outbox.drain()
         message = Message.objects.get(kind="first_update_invitation")
-        assert (message.state, message.last_code) == ("cancelled", "The update has come")
+        assert (message.state, message.last_code) == ("cancelled", "The update was received")
         message.delete()
         assert invitees() == {}
 

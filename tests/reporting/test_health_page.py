@@ -42,7 +42,7 @@ def health_page(council: Client) -> str:
 
 def test_healthy_register_has_no_problem(council):
     page = health_page(council)
-    assert "All is well." in page
+    assert "Everything is working" in page
     assert (
         f"Verified on 1 June 2026, 12:00 (UTC), up to entry {publishing.head().number}: no faults."
         in page
@@ -62,7 +62,7 @@ def test_delayed_email_and_late_task_are_reported(council):
     with broker.broker_client() as redis:
         redis.hset(broker.LAST_TICKS, "reporting.tasks.send_reminders", int(time.time()) - 900)
     page = health_page(council)
-    assert "Something needs a person." in page
+    assert "Action needed" in page
     assert "Email has waited for more than 15 minutes." in page
     assert "Send reminders: this last went well 15 minutes ago." in page
     assert "1, the oldest since 1 June 2026, 11:40 (UTC)" in page

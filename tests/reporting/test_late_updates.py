@@ -75,7 +75,7 @@ def test_list_can_be_filtered_by_theme_department_and_size():
         page = read(council.get(f"/council/behind?theme={theme}&size={size}"))
         assert "2 updates that fell due have not come" in page
         other = next(other for other in Size.values if other != size)
-        assert "Nobody of these is behind" in read(council.get(f"/council/behind?size={other}"))
+        assert "None of these is late" in read(council.get(f"/council/behind?size={other}"))
 
 
 def test_commitments_are_grouped_by_signatory():

@@ -87,7 +87,7 @@ def test_all_letters_to_one_signatory_are_published_together(commitment, visit):
         period_keys = [late.periods.earliest("pk").key for late in (commitment, other)]
         _, confirmation = visit(address, factories.officer(), shown=period_keys)
         assert "Published: 2 letters to Brookfield Catering." in confirmation
-        assert "No letter is due" in visit(address, factories.officer())[1]
+        assert "No letters to publish" in visit(address, factories.officer())[1]
     assert {letter.period.commitment for letter in Letter.objects.all()} == {
         commitment,
         other,
@@ -132,7 +132,7 @@ def test_only_owners_and_editors_reply_to_a_letter(commitment, visit):
     with on(SEPTEMBER_2):
         assert visit(path, factories.cara())[0] == 404
         _, page = visit(path, factories.grace())
-        assert "Answer in public" not in page
+        assert "Publish reply" not in page
         with pytest.raises(NotAllowedError):
             letters.publish_response(letter, by=factories.grace(), text="No.")
         with pytest.raises(NotAllowedError):

@@ -61,19 +61,19 @@ def queue_message(kind, number, **changes):
 def test_states_are_explained_and_unsent_emails_have_reasons():
     factories.charter()
     for number in (1, 2):
-        queue_message("reminder", number, state="cancelled", last_code="The update has come")
+        queue_message("reminder", number, state="cancelled", last_code="The update was received")
     queue_message("receipt", 3, state="sent", last_code="250 Kept")
     page = read(officer_client().get("/council/messages"))
     assert "2 cancelled" in page
     assert "they were no longer needed" in page
-    assert "2: The update has come" in page
+    assert "2: The update was received" in page
     assert "The mail server took them." in page
     assert "250 Kept" not in page
 
 
 def test_list_can_be_filtered_by_state_and_kind():
     factories.charter()
-    queue_message("reminder", 1, state="cancelled", last_code="The update has come")
+    queue_message("reminder", 1, state="cancelled", last_code="The update was received")
     queue_message("receipt", 2, state="sent")
     client = officer_client()
     page = read(client.get("/council/messages?state=cancelled&kind=reminder"))

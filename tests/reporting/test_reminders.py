@@ -270,7 +270,10 @@ class TestBetweenQueueingAndSending:
         with on(MAY_26):
             scenarios.submitted_update(commitment)
         message = self.send()
-        assert (message.state, message.last_code) == (MessageState.CANCELLED, "The update has come")
+        assert (message.state, message.last_code) == (
+            MessageState.CANCELLED,
+            "The update was received",
+        )
         assert sink.emails() == []
 
     def test_departure_of_the_contact_cancels_the_email(self, commitment):

@@ -37,17 +37,17 @@ def test_queue_lists_all_submissions_oldest_first():
     rows = [page.index(words) for words in ("Progress update", "New commitment", "Change: ")]
     assert rows == sorted(rows)
     assert "7 days" in page
-    assert "3 things wait for the council" in page
+    assert "3 items to review" in page
 
 
 def test_queue_counts_applications_and_error_reports():
     key, client = factories.brookfield().key, officer_client()
-    assert "Nothing waits for the council." in read(client.get("/council"))
+    assert "Nothing to review" in read(client.get("/council"))
     factories.application()
-    assert "1 thing waits for the council." in read(client.get("/council"))
+    assert "1 item to review" in read(client.get("/council"))
     factories.error_report(key)
     page = read(client.get("/council"))
-    assert "2 things wait for the council." in page
+    assert "2 items to review" in page
     assert "To publish or return" not in page
 
 

@@ -117,7 +117,7 @@ class TestCommitments:
         assert problems(preview) == set()
         assert not Commitment.objects.exists()
         asked = save(asha, preview)
-        assert "Is this meant? Nothing has been saved or sent yet." in asked.text
+        assert "Check your figures. Nothing has been saved or sent yet." in asked.text
         assert "Who is it for?" in asked.text
         assert not Commitment.objects.exists()
         page = save(asha, preview, **seen_questions(asked))
@@ -237,7 +237,7 @@ class TestUpdates:
             row = {"Key": commitment.key, "To date": "14", "What happened": "Fourteen began."}
             save(asha, upload(asha, csv_file([row])))
             [draft] = csv_rows(download(asha))
-            assert draft["Update"] == "Update the number"
+            assert draft["Update"] == "Report a new figure"
             assert (draft["To date"], draft["What happened"]) == ("14", "Fourteen began.")
             assert "Nothing would change" in upload(asha, download(asha)).text
             preview = upload(asha, csv_file([draft | {"Send": "yes", "How it stands": "At risk"}]))
@@ -386,7 +386,7 @@ class TestWorkbook:
         assert back["Content-Disposition"].endswith('commitments-to-mend.xlsx"')
         columns = dict.fromkeys(update_rows.COLUMNS, ())
         [row] = tables.read_table(back.content, columns).rows
-        assert row.cells["What is wrong"] == "Target: Give a number, such as 20 or 1,250"
+        assert row.cells["What is wrong"] == "Target: Enter a number, like 20 or 1,250"
         assert row.cells["Target"] == "x"
 
 

@@ -111,7 +111,7 @@ def test_update_taken_back_keeps_its_period_beside_the_next_one(next_is_sent, co
             scenarios.submitted_update(commitment, value=18)
         client = signed_in(asha)
         press_button(client, commitment, first.key)
-        assert "Go on writing" in page(client.get("/business"))
+        assert "Continue draft" in page(client.get("/business"))
         again = updates.start_draft(commitment, by=asha)
         assert (again, again.period) == (first, first.period)
         factories.submit(again, by=asha)

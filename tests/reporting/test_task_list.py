@@ -33,7 +33,7 @@ def test_tasks_are_listed_in_order_of_urgency():
         factories.returned_commitment(title="Returned", end_on=date(2027, 5, 31))
         factories.draft(title="A draft", end_on=date(2027, 5, 31))
         page = read(signed_in(factories.asha()).get("/business"))
-    tasks = page[page.index("What you owe") : page.index("Your commitments</h2>")]
+    tasks = page[page.index("Your to-do list") : page.index("Your commitments</h2>")]
     order = [
         tasks.index(title) for title in ("Returned", "Overdue", "Due now", "A draft", "Due soon")
     ]
@@ -87,11 +87,11 @@ def test_sponsor_sees_the_tasks_but_no_link_to_a_form():
     with on(date(2026, 7, 20)):
         grace = signed_in(factories.grace())
         page = grace.get("/business").text
-        assert page.index("Overdue here") < page.index("A draft") < page.index("You read along")
+        assert page.index("Overdue here") < page.index("A draft") < page.index("You can view but not edit")
         assert 'class="govuk-button' not in page
         for commitment in Commitment.objects.all():
             page = grace.get(f"/business/commitments/{commitment.key}").text
-            assert "Go on writing" not in page
+            assert "Continue draft" not in page
             assert "Send an update" not in page
         assert "See what would change" not in grace.get("/business/spreadsheet").text
         assert "Make an" not in grace.get("/reminders").text

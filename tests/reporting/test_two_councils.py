@@ -146,8 +146,8 @@ def test_lists_show_officers_only_what_belongs_to_their_own_council(both_busy):
 def test_counts_are_those_of_the_own_council(both_busy):
     queues = [strip_tags(page(client.get("/council"))) for client in both_busy.values()]
     # A commitment, a report and a request each; in Birmingham an application too.
-    assert "4 things wait" in " ".join(queues[0].split())
-    assert "3 things wait" in " ".join(queues[1].split())
+    assert "4 items to review" in " ".join(queues[0].split())
+    assert "3 items to review" in " ".join(queues[1].split())
     totals = [
         client.get("/council/messages").context["sent"]["total"] for client in both_busy.values()
     ]
@@ -389,7 +389,7 @@ class TestRedaction:
         for key in (named_twice[1].key, "C-00000"):
             answer = page(edna.get(f"/council/redact?key={key}"))
             assert "No public record of yours has this key" in answer
-            assert "What would go" not in answer
+            assert "Check what will be removed" not in answer
 
     def test_redaction_of_what_only_another_council_published_is_refused(self, named_twice):
         eve = factories.sandwell_officer("Eve", StaffRole.ADMINISTRATOR)

@@ -38,10 +38,10 @@ def test_opening_the_form_changes_nothing_and_selects_the_answer():
     assert '<input type="hidden" name="answer" value="number">' in page
     assert "People to date" in page
     assert "Anything to add?" not in page
-    assert "Choose among all answers" in page
+    assert "Choose a different answer" in page
     assert "20 people by 31 May 2029" in page
     assert "Payroll records and college letters" in page
-    assert "it is due on 1 June 2026" in page
+    assert "is due on 1 June 2026" in page
     assert not ProgressUpdate.objects.exists()
     assert Entry.objects.count() == entries
 
@@ -53,7 +53,7 @@ def test_no_change_is_reported_with_one_button():
         address = f"/{commitment.key}/update"
         form = form_of(client.get(f"{address}?answer=same"))
         response = client.post(address, form, follow=True)
-    assert "Your update has come" in read(response)
+    assert "Progress update sent" in read(response)
     update = ProgressUpdate.objects.get()
     assert (update.status, update.nothing_changed) == ("submitted", True)
 
@@ -118,8 +118,8 @@ def test_errors_are_shown_at_the_field_and_no_input_is_lost():
         page = read(client.post(address, form_of(client.get(address)) | fields))
     assert "There is a problem" in page
     for error in (
-        "Give the figure to date, or say why it is not measured yet",
-        "Give a link that begins with https://",
+        "Enter the figure to date, or say why you cannot measure it yet",
+        "Enter a web address that starts with https://",
         "Tell what happened",
     ):
         assert page.count(error) == 2  # In the summary and at the field.
@@ -227,7 +227,7 @@ def test_figure_and_reason_for_no_figure_exclude_each_other():
         fields = {"answer": "number", "value": "14", "not_measured_reason": "No survey yet"}
         assessed = fields | {"self_assessment": "on_track"}
         page = read(client.post(address, form_of(client.get(address)) | assessed))
-    assert page.count("Give the figure, or say why there is none yet: not both") == 4
+    assert page.count("Enter the figure, or say why there is none yet, not both") == 4
     assert "No survey yet" in page
 
 
@@ -262,7 +262,7 @@ def test_surprising_figure_gets_a_warning_and_is_then_accepted():
         fields = {"answer": "number", "value": "840", "self_assessment": "on_track"}
         preview = client.post(address, form_of(client.get(address)) | fields, follow=True)
         page = read(preview)
-        assert "Is this meant?" in page
+        assert "Check your figures" in page
         assert "840 after 2" in page
         assert "far above the target: 840 FTE (target 20)" in page
         update = ProgressUpdate.objects.get()
@@ -282,7 +282,7 @@ def test_file_is_refused_without_a_figure():
         address = f"/{commitment.key}/update"
         file = {"evidence_file": SimpleUploadedFile("letter.pdf", uploads.pdf())}
         form = form_of(client.get(address)) | {"answer": "same", "remark": "It floods."}
-        assert "A file goes with “Update the number”" in read(client.post(address, form | file))
+        assert "A file goes with “Report a new figure”" in read(client.post(address, form | file))
 
 
 def test_public_page_is_previewed_before_the_update_is_sent():
@@ -292,7 +292,7 @@ def test_public_page_is_previewed_before_the_update_is_sent():
         address = f"/{commitment.key}/update"
         fields = {"answer": "number", "value": "14", "self_assessment": "on_track"}
         incomplete = form_of(client.get(address)) | fields | {"value": "", "preview": "yes"}
-        assert "Give the figure to date" in read(client.post(address, incomplete))
+        assert "Enter the figure to date" in read(client.post(address, incomplete))
         response = client.post(address, form_of(client.get(address)) | fields | {"preview": "yes"})
         assert response["Location"] == f"{address}/preview"
         entries = Entry.objects.count()
@@ -347,7 +347,7 @@ def test_sent_update_shows_when_the_next_one_is_due():
         page = read(client.get(f"/{commitment.key}/update"))
         thanks = read(client.get(f"/{commitment.key}/update/sent"))
         public = read(client.get(f"/commitments/{commitment.key}"))
-    assert "Nothing to tell now" in page
+    assert "No update is due" in page
     assert "Its next update is due on 1 June 2027." in page
     assert "The next update on this commitment is due on 1 June 2027." in thanks
     assert "Last update received on 10 May 2026; not yet published" in public

@@ -77,7 +77,7 @@ def test_input_stays_visible_if_a_colleague_sent_first():
         response = client.post(address, form)
     assert response.status_code == 409
     page = response.content.decode()
-    assert "What you wrote was not sent" in page
+    assert "Your update was not sent" in page
     assert "Fourteen have started." in page
     assert "Ben&#x27;s words" in page
     assert "Ben&#x27;s story" in page
