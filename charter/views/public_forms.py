@@ -81,5 +81,5 @@ def comes_from_our_pages(request: HttpRequest) -> bool:
 
 def render_public_page(template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Render a page that does not depend on the visitor."""
-    frame = {"head": publishing.head(), "today": clock.today(), "section": ""}
+    frame = {"head": publishing.head(), "today": clock.today(), "section": "", "refused": ()}
     return HttpResponse(render_to_string(template, context | frame), status=status)

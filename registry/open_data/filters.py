@@ -1,6 +1,6 @@
 """Filters of records, declared once for pages, CSV and API."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -31,6 +31,8 @@ RECORD_COLUMNS = {*kinds.commitment_parents(), "delivery", "level_of_proof", *ST
 
 class AnyOfField(forms.MultipleChoiceField):
     """The values of a repeated parameter, of which any may match."""
+
+    default_error_messages = {"invalid_choice": "“%(value)s” is not a value of this filter."}
 
     def __init__(self, *, valid: Any, **options: Any) -> None:
         super().__init__(**options)
@@ -117,7 +119,7 @@ def key_filter(kind: str, **options: Any) -> AnyOfFilter:
 
 def code_filter(code_list: type[CodeList], **options: Any) -> AnyOfFilter:
     """Return a filter by codes of a code list."""
-    return AnyOfFilter(valid=set(code_list.values).__contains__, **options)
+    return AnyOfFilter(**_codes_of(code_list.values), **options)
 
 
 def key_tag_filter(kind: str, **options: Any) -> TagFilter:
@@ -127,7 +129,13 @@ def key_tag_filter(kind: str, **options: Any) -> TagFilter:
 
 def code_tag_filter(code_list: type[CodeList], **options: Any) -> TagFilter:
     """Return a filter of commitments by codes of a code list."""
-    return TagFilter(valid=set(code_list.values).__contains__, **options)
+    return TagFilter(**_codes_of(code_list.values), **options)
+
+
+def _codes_of(codes: Iterable[str]) -> dict[str, Any]:
+    """Return the options of a filter by some codes, which an error names."""
+    message = f"“%(value)s” is not one of {', '.join(codes)}."
+    return {"valid": set(codes).__contains__, "error_messages": {"invalid_choice": message}}
 
 
 # A commitment can be both: weakened by a change, and corrected downwards.
@@ -158,7 +166,7 @@ class CommitmentFilter(django_filters.FilterSet):
     delivery = code_tag_filter(code_lists.Delivery, label="Delivery")
     reporting = code_tag_filter(code_lists.Reporting, label="Reporting")
     counted_as = TagFilter(
-        valid=code_lists.COUNTED_DELIVERIES.__contains__,
+        **_codes_of(code_lists.COUNTED_DELIVERIES),
         label="Delivery, or after the deadline without a result its ending",
     )
     ending = code_tag_filter(code_lists.Ending, label="Ending")

@@ -8,7 +8,7 @@ attacker could guess through text in the query.
 
 import gzip
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial, wraps
@@ -33,10 +33,13 @@ from registry.log import publishing
 from registry.log.replica import NEEDED_HEAD, read_current
 from registry.operations import release
 from registry.website.parameters import (
+    FORMER_DAY,
     ParameterError,
     canonical_address,
     canonical_query,
     check_parameters,
+    is_never_left_out,
+    redirect_former_day,
     refuse_parameter,
 )
 
@@ -112,6 +115,7 @@ class Visit:
     query: QueryDict
     head: publishing.Head
     today: date
+    refused: Sequence[ParameterError] = ()  # What the address also had, and the page leaves out.
 
     def render(self, template: str, context: dict[str, Any], *, section: str = "") -> HttpResponse:
         """Return a page; `section` is the item of the navigation to highlight."""
@@ -120,6 +124,7 @@ class Visit:
             "today": self.today,
             "site": settings.PUBLIC_URL,
             "section": section,
+            "refused": self.refused,
         }
         return HttpResponse(render_to_string(template, context | frame))
 
@@ -144,7 +149,33 @@ def _public_page(
             needed = request.META.get(NEEDED_HEAD)
             return read_current(needed, lambda head: answer_visit(request, head, arguments))
         except ParameterError as error:
-            return refuse_parameter(request, error)
+            if error.parameter == FORMER_DAY and "day" in known:
+                return redirect_former_day(request)
+            page = None if is_never_left_out(error) else page_without(request, [error], arguments)
+            return page or refuse_parameter(request, error)
+
+    def page_without(
+        request: HttpRequest, refused: list[ParameterError], arguments: dict[str, str]
+    ) -> HttpResponse | None:
+        """Return the page without what it cannot honour, which it names; None if it is no list."""
+        query = request.GET.copy()
+        for error in refused:
+            query.pop(error.parameter, None)
+        try:
+            check_parameters(query, known)
+            page = read_current(
+                None,
+                lambda head: view(
+                    Visit(request.path, query, head, clock.today(), refused), **arguments
+                ),
+            )
+        except ParameterError as error:
+            is_new = error.parameter in query
+            return page_without(request, [*refused, error], arguments) if is_new else None
+        if page.status_code != 200 or not page["Content-Type"].startswith("text/html"):
+            return None
+        page.status_code = 400
+        return page
 
     def answer_visit(
         request: HttpRequest, head: publishing.Head, arguments: dict[str, str]

@@ -13,6 +13,8 @@ from registry import clock
 from registry.log.as_of import Moment, MomentError, find_moment, parse_past_day
 
 MOMENT = ("as_of", "day")
+FORMER_DAY = "at"  # What `day` was called.
+LONGEST_NAMED = 60  # characters of what is refused
 # Added to links by other sites and by newsletters.
 TRACKING = ("utm_", "mc_", "fbclid", "gclid", "dclid", "msclkid", "twclid", "igshid", "ttclid")
 
@@ -46,7 +48,9 @@ def check_parameters(query: QueryDict, known: Collection[str]) -> None:
     """Raise ParameterError for the first parameter that is unknown, no text or given twice."""
     for name in query:
         if name not in known:
-            raise ParameterError(name, "This page does not have this option.")
+            raise ParameterError(
+                name, f"This page has no filter or option “{name[:LONGEST_NAMED]}”."
+            )
         values = query.getlist(name)
         if any("\0" in value for value in values):
             raise ParameterError(name, "Enter plain text.")
@@ -64,6 +68,14 @@ def requested_moment(query: QueryDict) -> Moment | None:
         raise ParameterError(error.parameter, error.detail) from None
 
 
+def is_never_left_out(error: ParameterError) -> bool:
+    """Return True if a page must not be shown as if a parameter were not there.
+
+    A reader of the past must not read the present. What trackers add is left out by a redirect.
+    """
+    return error.parameter in (*MOMENT, FORMER_DAY) or error.parameter.startswith(TRACKING)
+
+
 def refuse_parameter(request: HttpRequest, error: ParameterError) -> HttpResponse:
     """Return a page that names a wrong parameter, with a link to the page without it.
 
@@ -78,6 +90,13 @@ def refuse_parameter(request: HttpRequest, error: ParameterError) -> HttpRespons
     return HttpResponse(render_to_string("website/refused.html", context), status=400)
 
 
+def redirect_former_day(request: HttpRequest) -> HttpResponse:
+    """Redirect an address with the former name of `day` to the one with the present name."""
+    query = request.GET.copy()
+    query.setlist("day", [*query.pop(FORMER_DAY), *query.getlist("day")])
+    return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
+
+
 def check_filters(filters: FilterSet) -> None:
     """Raise ParameterError for the first filter with a value that it does not know."""
     if not filters.is_valid():
@@ -89,7 +108,8 @@ def chosen_option(query: QueryDict, name: str, options: Collection[str]) -> str:
     """Return the chosen option of a parameter, "" without one, or raise ParameterError."""
     value = query.get(name, "")
     if value and value not in options:
-        raise ParameterError(name, "This page does not have this choice.")
+        named = value[:LONGEST_NAMED]
+        raise ParameterError(name, f"“{named}” is not one of {', '.join(options)}.")
     return value
 
 

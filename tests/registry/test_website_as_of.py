@@ -231,8 +231,6 @@ def test_nothing_is_found_before_the_first_entry(register, reader):
         ("day=20260331", "day", "such as 2026-03-31"),
         ("as_of=14&day=2026-08-19", "day", "Entry 14 is of 2026-08-20"),
         ("day=2026-03-31&day=2026-04-01", "day", "once"),
-        ("at=2026-03-31", "at", "does not have this option"),
-        ("foo=1", "foo", "does not have this option"),
     ],
 )
 def test_moment_that_cannot_be_shown_is_refused(register, reader, query, parameter, words):
@@ -314,30 +312,51 @@ def test_parameters_of_trackers_are_left_out_of_the_address(register, reader):
     assert response["Location"] == "/commitments?q=apprenticeships"
 
 
+def test_former_name_of_the_day_still_leads_to_it(register, reader):
+    response = reader.get("/commitments/past?at=2026-03-31&q=apprentices")
+    assert response.status_code == 302
+    assert response["Location"] == "/commitments/past?q=apprentices&day=2026-03-31"
+
+
+# With the words that the page has beside what it shows without the parameter; "" if it shows none.
 REFUSED = [
-    ("/?q=x", "q"),
-    ("/commitments?delivery=nonsense", "delivery"),
-    ("/commitments?before=x", "before"),
-    ("/commitments?sort=size", "sort"),
-    ("/commitments?q=%00", "q"),
-    ("/summary?theme=local", "theme"),
-    ("/report?after=x", "after"),
-    ("/signatories?after=S-ZZZZZ", "after"),
-    ("/successes?size=huge", "size"),
-    ("/places?show=nonsense", "show"),
-    ("/changes?show=nonsense", "show"),
-    ("/feeds/changes.atom?before=x", "before"),
-    ("/compare?measure=M-ZZZZZ", "measure"),
-    ("/statistics?at=2025-06-01", "at"),
-    ("/badge?what=banner", "what"),
-    ("/join?foo=1", "foo"),
+    ("/?q=x", "q", "This page has no filter or option “q”."),
+    ("/commitments?delivery=late", "delivery", "“late” is not one of on_track, at_risk,"),
+    ("/commitments?foo=1&reporting=late", "reporting", "“late” is not one of up_to_date, due,"),
+    ("/commitments?before=x", "before", "This is no page of the list."),
+    ("/commitments?sort=size", "sort", "“size” is not one of relevance, newest, due, heard."),
+    ("/commitments?q=%00", "q", "Enter plain text."),
+    ("/summary?theme=local", "theme", "“local” is not a value of this filter."),
+    ("/report?after=x", "after", "This is no page of the list."),
+    ("/signatories?after=S-ZZZZZ", "after", "This is no page of the list."),
+    ("/successes?size=huge", "size", "“huge” is not one of micro, small, medium, large"),
+    ("/places?show=nonsense", "show", "“nonsense” is not one of"),
+    ("/changes?show=nonsense", "show", "“nonsense” is not one of new, updates,"),
+    ("/changes?since=May", "since", "such as 2026-03-31"),
+    ("/themes/T-00001?foo=1", "foo", "This page has no filter or option “foo”."),
+    ("/compare?measure=M-ZZZZZ", "measure", "“M-ZZZZZ” is not one of"),
+    ("/badge?what=banner", "what", "“banner” is not one of badge, block."),
+    ("/join?foo=1", "foo", "This page has no filter or option “foo”."),
+    ("/statistics?at=2025-06-01", "at", ""),
+    ("/statistics?day=2025-06-01", "day", ""),
+    ("/feeds/changes.atom?before=x", "before", ""),
 ]
 
 
-def test_parameter_that_a_page_cannot_honour_is_refused(register, reader):
-    for address, parameter in REFUSED:
-        response = reader.get(address)
-        assert response.status_code == 400, address
+@pytest.mark.parametrize(("address", "parameter", "words"), REFUSED)
+def test_parameter_that_a_page_cannot_honour_is_named_beside_the_page(
+    register, reader, address, parameter, words
+):
+    response = reader.get(address)
+    assert response.status_code == 400
+    assert "ETag" not in response
+    if words:
+        assert words in response.text
+        assert f"We show the page without “{parameter}”." in response.text
+        whole = reader.get(address.partition("?")[0]).text
+        [title] = re.findall(r"<h1[^>]*>.*?</h1>", whole, flags=re.S)
+        assert title in response.text
+    else:
         assert f"The address has <strong>{parameter}</strong>." in response.text
 
 
