@@ -26,14 +26,16 @@ ENTRIES, RECORDS = f'"{Entry._meta.db_table}"', f'"{Record._meta.db_table}"'
 
 
 @contextmanager
-def reading_at(number: int, day: date, records: Iterable[Record]) -> Iterator[None]:
+def reading_at(
+    number: int, day: date, records: Iterable[Record], *, is_searched: bool = False
+) -> Iterator[None]:
     """Read inside the block these records, and the entries up to a number, in place of today's.
 
     Narrow rows, counts and sums are made of these records for a day by what makes those of today.
-    Searches by words find nothing.
+    Without `is_searched` searches by words find nothing: making what they read costs each query.
     """
     connection = connections[router.db_for_read(Record)]
-    past_tables = _PastTables(number, day, records, connection)
+    past_tables = _PastTables(number, day, records, connection, is_searched=is_searched)
     # Before all others, so that whatever looks at a query sees what is read.
     connection.execute_wrappers.insert(0, past_tables)
     try:
@@ -45,9 +47,17 @@ def reading_at(number: int, day: date, records: Iterable[Record]) -> Iterator[No
 class _PastTables:
     """Puts the tables of the past in front of each query."""
 
-    def __init__(self, number: int, day: date, records: Iterable[Record], connection: Any) -> None:
+    def __init__(
+        self,
+        number: int,
+        day: date,
+        records: Iterable[Record],
+        connection: Any,
+        *,
+        is_searched: bool,
+    ) -> None:
         rows = [{name: getattr(record, name) for name in STORED} for record in records]
-        columns, values = _record_columns(connection)
+        columns, values = _record_columns(connection, is_searched=is_searched)
         self.tables = (
             f"WITH {ENTRIES} AS NOT MATERIALIZED ("  # noqa: S608
             f"SELECT {', '.join(PUBLIC_COLUMNS)} FROM {ENTRIES} WHERE number <= %s), "
@@ -64,12 +74,12 @@ class _PastTables:
         return execute(self.tables + lists + sql, [*self.values, *(params or ())], *others)
 
 
-def _record_columns(connection: Any) -> tuple[list[str], list[Any]]:
+def _record_columns(connection: Any, *, is_searched: bool) -> tuple[list[str], list[Any]]:
     """Return the columns of the records of the past as SQL, and the values that these name."""
     columns, values = [f'"{name}"' for name in STORED], []
     generated: list[Any] = [field for field in Record._meta.concrete_fields if field.generated]
     for field in generated:
-        if isinstance(field.output_field, SearchVectorField):
+        if isinstance(field.output_field, SearchVectorField) and not is_searched:
             columns.append(f'NULL::tsvector AS "{field.column}"')
             continue
         sql, names = field.generated_sql(connection)

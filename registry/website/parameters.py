@@ -14,6 +14,10 @@ from registry.log.as_of import Moment, MomentError, find_moment, parse_past_day
 
 MOMENT = ("as_of", "day")
 FORMER_DAY = "at"  # What `day` was called.
+NO_PAST = (
+    "This page is of today only. You can see a commitment, a signatory, a theme, a measure, an "
+    "update, a success and the list of commitments on an earlier date."
+)
 LONGEST_NAMED = 60  # characters of what is refused
 # Added to links by other sites and by newsletters.
 TRACKING = ("utm_", "mc_", "fbclid", "gclid", "dclid", "msclkid", "twclid", "igshid", "ttclid")
@@ -47,6 +51,8 @@ def canonical_address(request: HttpRequest) -> str:
 def check_parameters(query: QueryDict, known: Collection[str]) -> None:
     """Raise ParameterError for the first parameter that is unknown, no text or given twice."""
     for name in query:
+        if name not in known and name in (*MOMENT, FORMER_DAY):
+            raise ParameterError(name, NO_PAST)
         if name not in known:
             raise ParameterError(
                 name, f"This page has no filter or option “{name[:LONGEST_NAMED]}”."

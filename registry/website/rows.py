@@ -1,7 +1,7 @@
 """Build rows, names, filters and addresses for the lists of the register."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -86,11 +86,12 @@ def commitment_row(record: Record, names: Mapping[str, str], today: date) -> Com
 
 @dataclass(frozen=True)
 class FilteredList:
-    """A filtered list: its query, path and set of filters."""
+    """A filtered list: its query, path and set of filters, and what all its addresses keep."""
 
     query: QueryDict
     path: str
     filters: type[FilterSet]
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     def list_url(self, path: str = "", **changes: str) -> str:
         """Return the address of the list with its filters, from the first page."""
@@ -109,7 +110,7 @@ class FilteredList:
                 parameters.getlist(name)
             ):
                 del parameters[name]
-        for name, value in changes.items():
+        for name, value in {**self.kept, **changes}.items():
             parameters[name] = value
         return f"{path}?{parameters.urlencode()}" if parameters else path
 

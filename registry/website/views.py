@@ -26,6 +26,7 @@ from registry.website import (
     methods,
     missing_updates,
     parameters,
+    past_list,
     register_list,
     reports,
     signatories,
@@ -38,7 +39,7 @@ from registry.website import (
 )
 from registry.website import places as place_pages
 from registry.website.pages import Visit, public_page
-from registry.website.parameters import MOMENT, ParameterError, requested_moment
+from registry.website.parameters import MOMENT, requested_moment
 from registry.website.record_views import find_record, show_record, show_statement
 from registry.website.signatory_page import build_signatory_page
 from registry.website.success_page import build_success_page
@@ -56,7 +57,7 @@ def home_page(visit: Visit) -> HttpResponse:
 @public_page(*CommitmentFilter.base_filters, signatory_choice.TYPED, "sort", "before", *MOMENT)
 def commitments_page(visit: Visit) -> HttpResponse:
     if set(MOMENT) & set(visit.query):
-        return _redirect_to_past(visit)
+        return redirect(reverse("website:commitments_past", query=visit.query))
     if postcode := postcodes.normalise_postcode(visit.query.get("q", "")):
         return redirect(f"{reverse('website:places')}?{urlencode({'q': postcode})}")
     if signatory_choice.typed_name(visit.query):
@@ -72,14 +73,6 @@ def _choose_signatory(visit: Visit) -> HttpResponse:
         return redirect(choice.offered[0].url)
     context = {"choice": choice}
     return visit.render("website/choose_signatory.html", context, section="commitments")
-
-
-def _redirect_to_past(visit: Visit) -> HttpResponse:
-    """Redirect to the list as it was; it has no filters, which need the current state."""
-    for name in visit.query:
-        if name not in MOMENT:
-            raise ParameterError(name, "The list of an earlier moment has no filters.")
-    return redirect(f"{reverse('website:commitments_past')}?{visit.query.urlencode()}")
 
 
 @public_page(*CommitmentFilter.base_filters, "sort")
@@ -108,12 +101,11 @@ def versions_page(visit: Visit, plural: str, key: str) -> HttpResponse:
     return visit.render("website/versions.html", {"record": record}, section=spec.section)
 
 
-@public_page(*MOMENT, "before")
+@public_page(*CommitmentFilter.base_filters, *MOMENT, "before")
 def commitments_past(visit: Visit) -> HttpResponse:
-    """Show the list of all commitments as it was at a moment."""
+    """Show the list of commitments as it was at a moment."""
     moment = requested_moment(visit.query) or Moment(visit.head.number, visit.today)
-    before = parameters.entry_before(visit.query, "before")
-    context = {**as_of_pages.register_at(moment, before), "moment": moment, "before": before}
+    context = past_list.past_list_context(visit.query, moment)
     return visit.render("website/commitments_past.html", context, section="commitments")
 
 
@@ -179,8 +171,14 @@ def places_page(visit: Visit) -> HttpResponse:
     return visit.render("website/places.html", context, section="places")
 
 
-@public_page("show")
+@public_page("show", *MOMENT)
 def place_page(visit: Visit, code: str) -> HttpResponse:
+    """Show a place as it is today; its past is the list of its commitments."""
+    if set(MOMENT) & set(visit.query):
+        query = visit.query.copy()
+        query.pop("show", None)
+        query["area"] = code
+        return redirect(reverse("website:commitments_past", query=query))
     show = parameters.chosen_option(visit.query, "show", place_pages.MAP_LAYERS)
     place = place_pages.place_context(code, visit.today, show)
     if place is None:
