@@ -16,6 +16,7 @@ TABLES_OF_THE_LOG = {
     "registry_listedcommitment",
     "registry_listedentry",
     "registry_listedsuccess",
+    "registry_listedsignatory",
     "registry_comparedcommitment",
     "registry_comparisoncount",
     "registry_tagcount",
