@@ -21,6 +21,8 @@ TABLES_OF_THE_LOG = {
     "registry_comparisoncount",
     "registry_tagcount",
     "registry_kindcount",
+    "registry_commitmenthistory",
+    "registry_daycount",
     "registry_widechange",
     "registry_tagsum",
     "registry_tagsignatory",

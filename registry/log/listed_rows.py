@@ -143,9 +143,15 @@ def row_values(day: date) -> dict[str, Any]:
 
 @cache
 def larger_places() -> str:
-    """Return the codes of each place and of all that it is in, as JSON."""
+    """Return `places_around` as JSON."""
+    return json.dumps(places_around())
+
+
+@cache
+def places_around() -> dict[str, list[str]]:
+    """Return the codes of each place and of all that it is in."""
     larger: dict[str, list[str]] = {}
     for code in places.all_places():
         for part in places.codes_within(code):
             larger.setdefault(part, []).append(code)
-    return json.dumps(larger)
+    return larger

@@ -1,7 +1,7 @@
 """Writes the records, and what lists read of them: after new entries those affected, or all."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -12,13 +12,22 @@ from registry import clock
 from registry.log import folding, keys, whole_log
 from registry.log.columns import named_keys
 from registry.log.entry_lists import replace_listed_entries, update_listed_entries
+from registry.log.history import update_histories
 from registry.log.kind_counts import add_counts, count_all_entries, count_entries, count_records
 from registry.log.last_change import keep_later_change, shown_on
 from registry.log.listed_signatories import update_signatories
 from registry.log.listed_successes import replace_successes, successes_following, update_successes
 from registry.log.listing import replace_listed, update_listed
 from registry.log.wide_changes import add_changes
-from registry.models import Entry, KindCount, Record, StaleCommitment, WideChange
+from registry.models import (
+    CommitmentHistory,
+    DayCount,
+    Entry,
+    KindCount,
+    Record,
+    StaleCommitment,
+    WideChange,
+)
 from registry.schema import kinds
 
 COLUMNS = [field.name for field in Record._meta.concrete_fields if not field.generated]
@@ -38,12 +47,14 @@ def replace_records() -> int:
     StaleCommitment.objects.all().delete()
     Record.objects.all().delete()
     WideChange.objects.all().delete()
-    KindCount.objects.all().delete()
+    for model in (KindCount, CommitmentHistory, DayCount):
+        model.objects.all().delete()
     count, counts = 0, count_all_entries()
     for chunk in whole_log.fold_in_chunks():
         count += len(Record.objects.bulk_create(chunk.records))
         counts.update(count_records(chunk.records))
         add_changes(chunk.folded)
+        update_histories(_commitments_in(chunk.records), chunk.entries)
     add_counts(counts)
     replace_listed()
     replace_successes()
@@ -117,11 +128,18 @@ def _fold_again(
     )
     add_counts(changed_counts)
     add_changes(records.values(), after=entries[-1].number - new_count if new_count else 0)
+    # What follows late may have come and gone since, so that the record is as it was.
+    passed = commitments if not new_count else _commitments_in(changed_records)
+    update_histories(passed, whole_log.entries_around(passed))
     update_listed(commitments, clock.today())
     update_signatories(key for key in changed_keys if keys.kind_of(key) == "signatory")
     update_successes(successes_following(changed_keys | commitments))
     moved = {key for key in changed_keys & commitments if _belongs_elsewhere(rows, records[key])}
     update_listed_entries(changed_keys | {r.key for r in changed_records} | _parts_of(moved))
+
+
+def _commitments_in(records: Iterable[Record]) -> list[str]:
+    return [record.key for record in records if record.kind == "commitment"]
 
 
 def _belongs_elsewhere(rows: dict[str, Record], record: Record) -> bool:

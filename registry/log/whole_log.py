@@ -32,12 +32,13 @@ EntriesByKey = dict[str, list[Entry]]
 class Chunk:
     """Some records as the whole log makes them, and how many entries they have.
 
-    `folded` holds these and all that were folded with them.
+    `folded` holds these and all that were folded with them, `entries` what they were folded from.
     """
 
     records: list[Record]
     entry_count: int
     folded: list[Record]
+    entries: EntriesByKey
 
 
 def fold_in_chunks() -> Iterator[Chunk]:
@@ -79,7 +80,7 @@ def entries_around(centres: Collection[str]) -> EntriesByKey:
         found |= added
         named = {key for entries in added.values() for key in named_in(entries)}
         inner = {key for key in added if keys.kind_of(key) in ("success", "notice")}
-        inner |= {key for part in _parts_of(added) for key in _commitments_of(added[part])}
+        inner |= {key for part in parts_of(added) for key in commitments_of(added[part])}
         inner -= looked_up
         wide = {key for key in named if keys.kind_of(key) in WIDE_KINDS}
         new = (wide | inner) - found.keys()
@@ -108,7 +109,7 @@ def _stray_parts() -> Iterator[list[str]]:
         redacted.filter(key__gt=last).values_list("key", flat=True).distinct()[:CHUNK]
     ):
         entries = entries_by_key(found)
-        strays = [key for key in found if not _commitments_of(entries[key])]
+        strays = [key for key in found if not commitments_of(entries[key])]
         if strays:
             yield strays
         last = found[-1]
@@ -130,21 +131,22 @@ def _fold_entries(
 def _owned_keys(centres: Collection[str], entries: EntriesByKey) -> list[str]:
     """Return the keys that a chunk alone answers for: its centres and the parts of these."""
     first_commitments = {
-        part: min(_commitments_of(entries[part]), default="") for part in _parts_of(entries)
+        part: min(commitments_of(entries[part]), default="") for part in parts_of(entries)
     }
     return [*centres, *(part for part, key in first_commitments.items() if key in centres)]
 
 
 def _make_chunk(owned: list[str], records: dict[str, Record], entries: EntriesByKey) -> Chunk:
     entry_count = sum(len(entries[key]) for key in owned)
-    return Chunk([records[key] for key in owned], entry_count, list(records.values()))
+    return Chunk([records[key] for key in owned], entry_count, list(records.values()), entries)
 
 
-def _parts_of(entries: EntriesByKey) -> list[str]:
+def parts_of(entries: EntriesByKey) -> list[str]:
+    """Return the keys of periods and updates."""
     return [key for key in entries if keys.kind_of(key) in PARTS]
 
 
-def _commitments_of(entries: Iterable[Entry]) -> set[str]:
+def commitments_of(entries: Iterable[Entry]) -> set[str]:
     """Return the commitments that any version of a part names."""
     return {key for key in named_in(entries) if keys.kind_of(key) == "commitment"}
 

@@ -305,6 +305,23 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='CommitmentHistory',
+            fields=[
+                ('key', models.CharField(max_length=10, primary_key=True, serialize=False)),
+                ('steps', models.JSONField(help_text='[[day, [tag, …], [what is counted, …]], …]')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DayCount',
+            fields=[
+                ('pk', models.CompositePrimaryKey('given', 'counted', 'on', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('given', models.TextField()),
+                ('counted', models.CharField(choices=[('registered', 'Registered'), ('ended', 'Ended'), ('met', 'Ended and met'), ('partly_met', 'Ended and partly met'), ('not_met', 'Ended and not met'), ('withdrawn', 'Withdrawn'), ('no_result', 'Ended without a result'), ('not_started', 'Not started'), ('weakened', 'Weakened'), ('late', 'Updates not received'), ('silent', 'Silent')], max_length=20)),
+                ('on', models.DateField()),
+                ('number', models.IntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='KindCount',
             fields=[
                 ('pk', models.CompositePrimaryKey('kind', 'tag', 'on', blank=True, editable=False, primary_key=True, serialize=False)),

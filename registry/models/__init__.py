@@ -1,6 +1,7 @@
 """The tables of the registry, one module for each subject."""
 
 from registry.models.comparisons import ComparedCommitment, ComparisonCount
+from registry.models.history import CommitmentHistory, Counted, DayCount
 from registry.models.integrity import (
     Ledger,
     LedgerReading,
@@ -27,8 +28,11 @@ from registry.models.reference_data import Postcode
 __all__ = [
     "Backup",
     "ClockJump",
+    "CommitmentHistory",
     "ComparedCommitment",
     "ComparisonCount",
+    "Counted",
+    "DayCount",
     "Entry",
     "EntryList",
     "KindCount",

@@ -21,6 +21,7 @@ OWNER, APPLICATION, PUBLIC = "register_owner", "register_app", "register_public"
 PUBLIC_MODELS = (
     "registry.ComparedCommitment",
     "registry.ComparisonCount",
+    "registry.DayCount",
     "registry.Entry",
     "registry.KindCount",
     "registry.LinkDay",

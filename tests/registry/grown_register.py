@@ -10,17 +10,24 @@ from django.db.models import DateTimeField, Field, JSONField, PositiveBigInteger
 
 from registry import clock
 from registry.log.entry_lists import replace_listed_entries
+from registry.log.history import add_day_counts, count_steps
 from registry.log.kind_counts import add_counts, count_all_entries, count_records
 from registry.log.listed_successes import replace_successes
 from registry.log.listing import replace_listed
 from registry.log.publishing import NewEntry
-from registry.models import Entry, KindCount, Record, WideChange
+from registry.models import CommitmentHistory, DayCount, Entry, KindCount, Record, WideChange
 from tests.databases import superuser
 from tests.registry import items
 from tests.registry.public_pages import day, publish
 from tests.rows_read import analyse_tables
 
 TODAY = "2026-08-03"
+COPIED_ROWS = {
+    Entry: "number >= %(first)s",
+    Record: "first_entry >= %(first)s",
+    WideChange: "entry >= %(first)s",
+    CommitmentHistory: "true",
+}
 COMMITMENTS = 3  # of each signatory, each under a theme and a measure of its own
 CHECK = {"on": "2026-04-20", "by_role": "Charter team", "result": "confirmed", "finding": "Seen."}
 LETTER = {
@@ -52,17 +59,19 @@ def grow_register(copies: int) -> None:
         publish(on, entry)
     step = Entry.objects.count() + 1 - first
     with superuser() as cursor:
-        for model, number in ((Entry, "number"), (Record, "first_entry"), (WideChange, "entry")):
+        for model, copied in COPIED_ROWS.items():
             columns = [field for field in model._meta.concrete_fields if field.column]
             fields = [field for field in columns if not field.generated]
             names = ", ".join(field.column for field in fields)
             cursor.execute(
                 f"INSERT INTO {model._meta.db_table} ({names}) "  # noqa: S608 - our own names
                 f"SELECT {', '.join(map(_copied_value, fields))} FROM {model._meta.db_table}, "
-                f"generate_series(1, %(copies)s) AS n WHERE {number} >= %(first)s",
+                f"generate_series(1, %(copies)s) AS n WHERE {copied}",
                 {"copies": copies, "first": first, "step": step},
             )
     with clock.fixed_at(day(TODAY)):
+        DayCount.objects.all().delete()
+        add_day_counts(count_steps(CommitmentHistory.objects.values_list("steps", flat=True)))
         KindCount.objects.all().delete()
         add_counts(count_records(Record.objects.iterator()))
         add_counts(count_all_entries())

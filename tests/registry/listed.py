@@ -7,8 +7,10 @@ from django.db import connection
 from registry import clock
 from registry.log.listing import replace_listed
 from registry.models import (
+    CommitmentHistory,
     ComparedCommitment,
     ComparisonCount,
+    DayCount,
     KindCount,
     ListedCommitment,
     ListedEntry,
@@ -60,12 +62,19 @@ def listed_rows() -> list[list[Any]]:
     kinds = KindCount.objects.exclude(number=0).values_list("kind", "tag", "on", "number")
     rows = [
         list(model.objects.order_by("key").values())
-        for model in (ListedCommitment, ListedSignatory, ListedSuccess, ComparedCommitment)
+        for model in (
+            ListedCommitment,
+            ListedSignatory,
+            ListedSuccess,
+            ComparedCommitment,
+            CommitmentHistory,
+        )
     ]
     entries = ListedEntry.objects.values_list("list", "number")
     compared = ComparisonCount.objects.exclude(number=0)
     facts = compared.values_list("measure", "size", "fact", "number")
-    return [*rows, *counts, sorted(kinds), sorted(entries), sorted(facts)]
+    days = DayCount.objects.exclude(number=0).values_list("given", "counted", "on", "number")
+    return [*rows, *counts, sorted(kinds), sorted(entries), sorted(facts), sorted(days)]
 
 
 def publish_copies(number: int) -> None:

@@ -1,9 +1,11 @@
 """The log stays sound for any history, any tampering and any number of writers."""
 
 import threading
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
 
 import pytest
 from django.db import connections, transaction
@@ -21,7 +23,8 @@ from registry.log import (
     verifying,
     whole_log,
 )
-from registry.models import Entry, Record, WideChange
+from registry.log.history import counted_on
+from registry.models import DayCount, Entry, Record, WideChange
 from tests import databases
 from tests.registry import items
 from tests.registry.listed import listed_rows
@@ -116,6 +119,21 @@ def kept_changes() -> set[tuple[str, int]]:
     return set(WideChange.objects.values_list("key", "entry"))
 
 
+def counted_then(on: date) -> Counter:
+    """Return what all entries until the end of a day say of that day."""
+    until = Entry.objects.filter(at__lt=clock.end_of_day(on)).order_by("number")
+    counts: Counter = Counter()
+    for record in folding.fold(until).values():
+        if record.kind == "commitment":
+            counts.update(product(*counted_on(record, on)))
+    return counts
+
+
+def kept_counts(on: date) -> Counter:
+    given = DayCount.objects.values_list("given", flat=True).distinct()
+    return +Counter(DayCount.objects.on_day(list(given), on))
+
+
 def record_rows() -> list[dict]:
     return list(Record.objects.order_by("key").values())
 
@@ -167,6 +185,11 @@ def test_rebuilt_records_are_the_same_rows(tiny_chunks, history):
             # Words that were removed since cannot be read again.
             if not any(act[0] == "redact" for act in history):
                 assert kept_changes() == changes
+            # As they were read then, words that were removed since cannot be counted again.
+            if not any(act[0] == "redact" for act in history):
+                for day in range(0, len(history), 4):
+                    on = (START + timedelta(days=day)).date()
+                    assert counted_then(on) == kept_counts(on)
             publishing.rebuild_records()
         assert (record_rows(), listed_rows()) == before
         assert kept_changes() == changes
