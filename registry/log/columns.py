@@ -4,11 +4,11 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, F, Func, Value, When
+from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.fields.json import KT, KeyTextTransform
 from django.db.models.functions import Cast
 
-from registry.schema.code_lists import Ending
+from registry.schema.code_lists import ON_TRACK_BEFORE, Delivery, Ending, Reporting
 
 
 def from_item(name: str, **options: Any) -> models.GeneratedField:
@@ -35,9 +35,11 @@ def ending_on(day: date) -> Func:
 
 
 def counted_delivery() -> Case:
-    """Return `Record.counted_delivery` as an expression; `ending` must be annotated."""
+    """Return `Record.counted_delivery` as an expression; both states must be annotated."""
+    is_old = ~Q(reporting=Reporting.UP_TO_DATE)
     return Case(
         When(ending__in=Ending.without_result(), then=F("ending")),
+        When(is_old, delivery=Delivery.ON_TRACK, then=Value(ON_TRACK_BEFORE)),
         default=F("delivery"),
         output_field=models.TextField(),
     )

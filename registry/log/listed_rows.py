@@ -7,7 +7,7 @@ from typing import Any
 
 from registry.models.listing import LONG_AGO, NEVER, STATE_TAGS
 from registry.reference_data import places
-from registry.schema.code_lists import CorrectionGround, Ending
+from registry.schema.code_lists import ON_TRACK_BEFORE, CorrectionGround, Ending
 
 # The value of each tag: of a commitment, its signatory or its measure. NULL and "" make no tag.
 TAGS = {
@@ -63,7 +63,10 @@ STATES = {
     "ending": "own.endings[width_bucket(%(day)s, own.ending_days) + 1]",
     "counted_as": """CASE
         WHEN own.endings[width_bucket(%(day)s, own.ending_days) + 1] = ANY (%(without_result)s)
-        THEN own.endings[width_bucket(%(day)s, own.ending_days) + 1] ELSE own.delivery END""",
+        THEN own.endings[width_bucket(%(day)s, own.ending_days) + 1]
+        WHEN own.delivery = 'on_track'
+            AND own.states[width_bucket(%(day)s, own.state_days) + 1] <> 'up_to_date'
+        THEN %(on_track_before)s ELSE own.delivery END""",
 }
 # The places that it names, and all places that these are in.
 PLACE_TAGS = """ARRAY(
@@ -136,6 +139,7 @@ def row_values(day: date) -> dict[str, Any]:
         "never": NEVER,
         "long_ago": LONG_AGO,
         "grounds": CorrectionGround.values,
+        "on_track_before": ON_TRACK_BEFORE,
         "without_result": list(map(str, Ending.without_result())),
         "places": larger_places(),
     }

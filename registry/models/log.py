@@ -27,7 +27,7 @@ from registry.log.columns import (
     state_on,
 )
 from registry.schema import kinds
-from registry.schema.code_lists import Ending
+from registry.schema.code_lists import ON_TRACK_BEFORE, Delivery, Ending, Reporting
 from registry.schema.codes import CodeList
 
 
@@ -308,11 +308,14 @@ class Record(models.Model):
 
     @property
     def counted_delivery(self) -> str:
-        """Return what a commitment is shown and counted as on the day of its `ending`.
+        """Return what a commitment is counted as on the day of its states.
 
-        Without the result that it should have, that is its ending: a last report says too much.
+        Without its result that is its ending, and it is on track only while its reports come.
         """
-        return self.ending if self.ending in Ending.without_result() else self.delivery
+        if self.ending in Ending.without_result():
+            return self.ending
+        is_old = self.reporting != Reporting.UP_TO_DATE
+        return ON_TRACK_BEFORE if is_old and self.delivery == Delivery.ON_TRACK else self.delivery
 
     def last_change_on(self, day: date) -> datetime:
         """Return when what is shown on a day last changed: by an entry, or by a date."""

@@ -30,11 +30,6 @@ class Delivery(TaggedList):
         return cls.MET, cls.PARTLY_MET, cls.NOT_MET
 
     @classmethod
-    def results_first(cls) -> list[Self]:
-        """Return all members as readers look for them: results, then progress."""
-        return sorted(cls, key=lambda delivery: delivery not in cls.final_results())
-
-    @classmethod
     def self_assessments(cls) -> list[Self]:
         """Return the deliveries of updates: withdrawing is a change of its own."""
         return [delivery for delivery in cls if delivery != cls.WITHDRAWN]
@@ -84,8 +79,15 @@ class Ending(TaggedList):
         return cls.FINAL_UPDATE_DUE, cls.FINAL_UPDATE_SENT, cls.ENDED_BEFORE, cls.LEFT_UNSETTLED
 
 
-# What a commitment can be counted as, in the order of sentences and tables: `counted_as`.
-COUNTED_DELIVERIES = dict(choices_of([*Delivery.results_first(), *Ending.without_result()]))
+# On track, as a report says which those due after it did not follow.
+ON_TRACK_BEFORE = "on_track_before"
+# What a commitment can be counted as, `counted_as`: each as one of these. What has ended is first.
+COUNTED_DELIVERIES = {
+    **dict(choices_of([*Delivery.final_results(), Delivery.WITHDRAWN, *Ending.without_result()])),
+    **dict(choices_of([Delivery.ON_TRACK])),
+    ON_TRACK_BEFORE: "On track when last reported",
+    **dict(choices_of([Delivery.AT_RISK, Delivery.OFF_TRACK, Delivery.NOT_STARTED])),
+}
 
 
 class Weakening(CodeList):

@@ -12,6 +12,7 @@ from registry.log.progress import deadline_of
 from registry.models import Entry, Record
 from registry.schema import code_lists, kinds
 from registry.website import notices, progress
+from registry.website.charts.bars import commitment_bar
 from registry.website.commitment_facts import commitment_facts
 from registry.website.commitment_page import (
     CommitmentPage,
@@ -80,11 +81,11 @@ def build_page(
     """Return the page of a commitment from its record, related records and log entries."""
     sources = _gather_sources(record, related, entries, today)
     item = sources.item
-    published_on = clock.local_date(record.published_at)
     return CommitmentPage(
         **record_fields(record),
         title=item["title"],
-        headline=build_headline(record, item, sources.name, today),
+        headline=(headline := build_headline(record, item, sources.name, today)),
+        bar=commitment_bar(record, item, headline, today),
         signatory=sources.name,
         signatory_key=item["signatory"],
         size=sources.signatory.get("size", ""),
@@ -92,7 +93,7 @@ def build_page(
         theme_key=item["theme"],
         charter=sources.charter.get("title", ""),
         measure_key=item["measure"],
-        name_then=_name_on(sources.signatory, published_on),
+        name_then=_name_on(sources.signatory, clock.local_date(record.published_at)),
         terms=_terms_block(sources),
         ending=_ending(sources),
         delivery=_delivery_block(sources),
@@ -184,7 +185,6 @@ def _delivery_block(sources: _Sources) -> DeliveryBlock:
         assessment=latest["self_assessment"] if latest else "",
         assessed_on=reported_on,
         description="" if item["target"] else item["description"],
-        bar=progress.progress_bar(record, item),
         change=progress.change_sentence(measured, item["unit"]),
         start=progress.start_sentence(record, item),
         backed=progress.backed_part(measured, item["unit"]),

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from registry.website.charts.bars import CommitmentBar
 from registry.website.commitment_facts import Fact
 from registry.website.line_chart import LineChart
-from registry.website.progress import ProgressBar, UpdateRow
+from registry.website.progress import UpdateRow
 from registry.website.record_pages import RecordPage
 from registry.website.success_cards import SuccessCard
 from registry.wording.headline import Headline
@@ -57,7 +58,6 @@ class DeliveryBlock:
     assessment: str  # A code; "" before the first update.
     assessed_on: date | None
     description: str  # Of the change aimed at, for a commitment without a number.
-    bar: ProgressBar | None
     change: str
     start: str
     backed: str  # "12 of the 14 checked by the council"
@@ -102,6 +102,7 @@ class SimilarCommitments:
 class CommitmentPage(RecordPage):
     title: str
     headline: Headline
+    bar: CommitmentBar | None
     signatory: str
     signatory_key: str
     size: str  # A code; "" if not given.

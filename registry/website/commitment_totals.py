@@ -7,7 +7,7 @@ from datetime import date
 from registry.open_data import totals
 from registry.open_data.figures import Figures
 from registry.schema.code_lists import Ending, Reporting
-from registry.website.charts import TotalChart, basis_text, total_chart
+from registry.website.charts.tables import TotalChart, basis_text, total_chart
 from registry.website.delivery_counts import count_parts
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, join_list

@@ -1,4 +1,4 @@
-"""Build what a page says of a commitment's figures: its progress, and the rows of its updates."""
+"""Build what a page says of a commitment's figures: their changes, and the rows of its updates."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models.fields.json import KT
 from django.db.models.functions import Least
 
-from registry.log.progress import has_starting_point, parse_progress
+from registry.log.progress import has_starting_point
 from registry.models import Record
 from registry.schema import code_lists
 from registry.schema.measure_codes import Unit
@@ -20,38 +20,6 @@ BACKED_LEVELS = (
     code_lists.LevelOfProof.CHECKED_BY_COUNCIL,
     code_lists.LevelOfProof.CONFIRMED_BY_BENEFICIARY,
 )
-
-
-@dataclass(frozen=True)
-class ProgressBar:
-    """The way from start to target, and what is done of it: positions in per cent of the drawing.
-
-    It is drawn in the measure's direction. What goes beyond the target reaches past its mark, and
-    what was lost goes back from the mark of the start.
-    """
-
-    start_at: int
-    target_at: int
-    now_at: int
-    start: str
-    target: str
-
-    @property
-    def is_loss(self) -> bool:
-        return self.now_at < self.start_at
-
-    @property
-    def done_from(self) -> int:
-        return min(self.start_at, self.now_at)
-
-    @property
-    def done_width(self) -> int:
-        return abs(self.now_at - self.start_at)
-
-    @property
-    def has_plain_ends(self) -> bool:
-        """Return True if start and target are the ends of the drawing."""
-        return (self.start_at, self.target_at) == (0, 100)
 
 
 @dataclass(frozen=True)
@@ -75,28 +43,6 @@ class UpdateRow:
     evidence: list[Item]
     check: Item | None
     confirmations: list[Item]
-
-
-def progress_bar(record: Record, item: Item) -> ProgressBar | None:
-    """Return the bar of a commitment; None where there is no way to go, or no figure yet."""
-    if not record.progress:
-        return None
-    progress = parse_progress(record.progress)
-    if progress.way is None or progress.start is None or progress.target is None:
-        return None
-    lowest, highest = min(progress.way, Decimal(0)), max(progress.way, Decimal(1))
-
-    def position(way: Decimal) -> int:
-        # A share such as 13 / 12 has no exact decimal: rounded before it is cut to whole per cent.
-        return int(round((way - lowest) * 100 / (highest - lowest), 6))
-
-    return ProgressBar(
-        start_at=position(Decimal(0)),
-        target_at=position(Decimal(1)),
-        now_at=position(progress.way),
-        start=format_amount(progress.start, item["unit"]),
-        target=format_amount(progress.target, item["unit"], item["unit_label"]),
-    )
 
 
 def change_sentence(measured: list[Item], unit: str | None) -> str:

@@ -17,7 +17,7 @@ from registry.open_data.counts import tags_with_kept_counts
 from registry.open_data.figures import MOST_ADDED, Figures, added_figures, kept_figures
 from registry.open_data.filters import CommitmentFilter, chosen_values
 from registry.website import parameters
-from registry.website.charts import TotalLine, total_line
+from registry.website.charts.tables import TotalLine, total_line
 from registry.website.commitment_totals import MOST_SHARES, delivery_summary, open_summary
 from registry.website.rows import (
     CommitmentRow,

@@ -13,7 +13,7 @@ from registry.reference_data import places, sectors
 from registry.schema import kinds
 from registry.schema.code_lists import COUNTED_DELIVERIES, Delivery
 from registry.schema.codes import published_lists
-from registry.website.progress import ProgressBar, progress_bar
+from registry.website.charts.bars import CommitmentBar, commitment_bar
 from registry.wording import differences
 from registry.wording.formatting import quote
 from registry.wording.headline import Headline, build_headline
@@ -64,7 +64,7 @@ class CommitmentRow:
     signatory_key: str
     theme: str
     place: str
-    bar: ProgressBar | None
+    bar: CommitmentBar | None
     next_due_on: date | None  # While reporting is up to date.
     entry: int
 
@@ -78,7 +78,7 @@ def commitment_row(record: Record, names: Mapping[str, str], today: date) -> Com
         signatory_key=item["signatory"],
         theme=names.get(item["theme"], ""),
         place=differences.places_text(item),
-        bar=progress_bar(record, item),
+        bar=commitment_bar(record, item, headline, today),
         next_due_on=find_next_due_day(record, today) if headline.is_current else None,
         entry=record.entry,
     )

@@ -14,7 +14,7 @@ from registry.open_data.counts import count_each
 from registry.open_data.figures import Figures, kept_figures
 from registry.schema import code_lists, kinds
 from registry.schema.code_lists import COUNTED_DELIVERIES, Ending
-from registry.website import charts
+from registry.website.charts import tables as charts
 from registry.website.commitment_totals import MOST_SHARES
 from registry.website.rows import SummaryRow
 from registry.wording import sentences

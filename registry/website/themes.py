@@ -10,7 +10,8 @@ from registry.models import Record
 from registry.open_data.counts import count_each
 from registry.open_data.figures import count_signatories, kept_figures
 from registry.schema.code_lists import Delivery
-from registry.website import charts, notices
+from registry.website import notices
+from registry.website.charts import tables as charts
 from registry.website.commitment_totals import TotalsBlock, build_totals, delivery_summary
 from registry.website.measures import MeasureRow, measure_row
 from registry.website.record_pages import RecordPage, record_fields

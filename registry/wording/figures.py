@@ -1,5 +1,6 @@
 """Put figures into words, each beside its target."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,8 @@ from registry.schema.measure_codes import Unit
 from registry.wording.formatting import format_against_target, format_amount
 
 Item = dict[str, Any]
+AMOUNT = r"−?£?[\d,.]+%?"
+NUMBER = re.compile(rf"(?:Yes|No|{AMOUNT}(?: of {AMOUNT})?)(?![^\s:])")
 
 
 def progress_text(published: Item, item: Item, *, is_over: bool = False) -> str:
@@ -26,6 +29,13 @@ def progress_text(published: Item, item: Item, *, is_over: bool = False) -> str:
     return figure_text(
         value, progress.target, item=item, direction=progress.direction, is_over=is_over
     )
+
+
+def split_figure(figure: str) -> tuple[str, str]:
+    """Return the number of a figure beside its target, and the words after it."""
+    number = NUMBER.match(figure)
+    length = number.end() if number else 0
+    return figure[:length], figure[length:].lstrip(": ")
 
 
 def figure_label(delivery: str) -> str:

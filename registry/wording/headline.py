@@ -15,7 +15,7 @@ from registry.schema import code_lists
 from registry.schema.codes import TaggedList, Tone
 from registry.schema.fields import parse_day
 from registry.wording.differences import target_text
-from registry.wording.figures import figure_label, keep_text, progress_text
+from registry.wording.figures import figure_label, keep_text, progress_text, split_figure
 from registry.wording.formatting import format_amount, format_day
 from registry.wording.sentences import passed_text
 from registry.wording.standings import left_note, standing_note
@@ -143,15 +143,22 @@ class Headline:
         if self.reported_on is None:
             target = f" (target {self.target})" if self.target else ""
             return "" if self.is_over else f"no progress reported yet{target}"
-        has_own_day = self.reported_on != self.assessed_on or not self.as_reported
         disputed = " (disputed)" if self.disputed else ""
         proof = code_lists.LevelOfProof.label_of(self.level_of_proof).lower()
-        parts = [
-            f"{self.figure}{disputed}" if self.figure else "",
-            f"reported on {format_day(self.reported_on)}" if has_own_day else "",
-            f"{proof}{disputed}",
-        ]
-        return ", ".join(filter(None, parts))
+        figure = f"{self.figure}{disputed}" if self.figure else ""
+        return ", ".join(filter(None, [figure, self.reported, f"{proof}{disputed}"]))
+
+    @property
+    def reported(self) -> str:
+        """Return "reported on 6 October 2026", unless the words beside the tag have that day."""
+        if self.reported_on is None or self.reported_on == self.assessed_on and self.as_reported:
+            return ""
+        return f"reported on {format_day(self.reported_on)}"
+
+    @property
+    def figure_parts(self) -> tuple[str, str]:
+        """Return the figure to be set large, and the words beside it: "14 of 16", "people"."""
+        return split_figure(self.figure)
 
     @property
     def status(self) -> str:

@@ -73,15 +73,25 @@ class Case:
         return self.now <= self.target if self._sign < 0 else self.now >= self.target
 
     @property
-    def bar(self) -> tuple[int, int, int] | None:
-        """Return where start, target and present stand, in whole per cent of the drawing."""
-        if self.way is None:
+    def bar(self) -> tuple[float, ...] | None:
+        """Return where start, target, present and first target are, in per cent of the drawing."""
+        if self.way is None or self.promised is None:
             return None
-        left, right = min(self.way, Fraction(0)), max(self.way, Fraction(1))
-        start, target, now = (
-            int((place - left) / (right - left) * 100) for place in (0, 1, self.way)
+        first = self._first_way or Fraction(1)
+        left, right = min(self.way, Fraction(0)), max(self.way, first)
+        return tuple(
+            float((place - left) / (right - left) * 100)
+            for place in (Fraction(0), Fraction(1), self.way, first)
         )
-        return start, target, now
+
+    @property
+    def _first_way(self) -> Fraction | None:
+        """Return how far the first target is from start to target, if more was promised first."""
+        names = ("unit", "unit_label")
+        if any(self.first.get(name) != self.item.get(name) for name in names):
+            return None
+        gain = self._gain(self.start, _value_of(self.first.get("target")))
+        return gain / self.promised if gain and self.promised and gain > self.promised else None
 
     @property
     def _sign(self) -> int:

@@ -16,6 +16,7 @@ from registry.schema.code_lists import Delivery, LevelOfProof, Reporting
 from registry.schema.codes import TaggedList, Tone, published_lists
 from registry.schema.fields import CodeField
 from registry.website import badges, signatories
+from registry.website.charts import records
 from registry.wording import sentences
 
 STATIC = settings.BASE_DIR / "registry" / "static" / "register"
@@ -60,7 +61,8 @@ def test_every_code_has_a_label_of_its_own(code_list):
 def test_every_tag_has_a_shape_and_a_colour():
     tags = [tag for code_list in TaggedList.__subclasses__() for tag in code_list]
     shapes = re.findall(r'symbol id="(\w+)"', (STATIC / "shapes.svg").read_text())
-    assert sorted(shapes) == sorted({tag.shape for tag in [*tags, *LevelOfProof]})
+    marks = [*tags, *LevelOfProof, *records.SQUARES.values()]
+    assert sorted(shapes) == sorted({mark.shape for mark in marks})
     styles = (STATIC / "register.css").read_text()
     for tone in Tone:
         assert f".status--delivery.status--{tone}" in styles
@@ -71,7 +73,7 @@ def test_every_tag_has_a_shape_and_a_colour():
 def test_every_delivery_is_counted_in_a_summary():
     commitments = [Record(delivery=delivery) for delivery in Delivery for _ in range(2)]
     for commitment in commitments:
-        commitment.ending = "open"
+        commitment.ending, commitment.reporting = "open", "up_to_date"
     sentence = signatories.delivery_sentence(commitments)
     for label in Delivery.labels:
         assert f"2 {label.lower()}" in sentence

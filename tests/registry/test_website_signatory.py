@@ -45,13 +45,15 @@ def test_late_signatory_is_shown_with_the_date_of_its_last_update(commitment, re
     assert "reported by" not in read(reader, "/signatories", "2026-07-31")
     publish("2026-07-10", items.period(2, requested_on=["2026-07-08"]))
     on, as_reported = "2026-10-01", "Progress as reported on 28 March 2026."
-    summary = f"1 commitment: on track. 1 update is silent. {as_reported}"
+    summary = f"1 commitment: on track when last reported. 1 update is silent. {as_reported}"
     assert summary in read(reader, "/signatories/S-00001", on)
     report = "Delivery: On track as reported on 28 March 2026 3 of 20, self-reported"
     assert report in read(reader, "/signatories/S-00001", on)
     row = "Silent since 29 September 2026 1 of 1 open commitment Last update 2 April 2026"
     assert row in read(reader, "/signatories", on)
-    assert f"Reporting: Silent {report}" in read(reader, "/", on)
+    home = read(reader, "/", on)
+    assert "Reporting: Silent Delivery: On track as reported on 28 March 2026" in home
+    assert "3 of 20 Level of proof: Self-reported" in home
 
 
 def test_signatory_with_late_updates_names_the_days_of_all_their_last_reports(commitment, reader):
@@ -59,5 +61,8 @@ def test_signatory_with_late_updates_names_the_days_of_all_their_last_reports(co
     publish("2026-04-03", items.update(), items.update(2, "C-00002", period=None))
     publish("2026-10-02", items.signatory(pause={"from": "2026-10-01", "reason": "A fire."}))
     words = read(reader, "/signatories/S-00001", "2026-10-05")
-    assert "3 commitments: 2 on track, 1 not started. 3 commitments paused." in words
+    assert (
+        "3 commitments: 2 on track when last reported, 1 not started. 3 commitments paused."
+        in words
+    )
     assert "Progress of 2 of them as reported between 28 March 2026 and 28 June 2026." in words
