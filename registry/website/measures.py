@@ -2,21 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from registry.models import ListedCommitment, Record
 from registry.models.listing import IS_PROVEN
 from registry.open_data.counts import count_each
 from registry.open_data.figures import kept_figures
-from registry.schema import kinds
-from registry.schema.fields import parse_day
 from registry.schema.measure_codes import Counts, EvidenceStrength, Nature
 from registry.website import notices, progress
 from registry.website.commitment_totals import TotalsBlock, build_totals, delivery_summary
+from registry.website.comparison_blocks import ComparisonBlock, comparison_block, comparison_row
+from registry.website.medians import measure_median
 from registry.website.record_pages import RecordLink, RecordPage, record_fields
-from registry.website.rows import CommitmentRow, commitment_row, newest_records, record_names
-from registry.wording.formatting import format_amount
+from registry.website.rows import commitment_row, newest_records, record_names
 
 Item = dict[str, Any]
 FEATURED = 5
@@ -54,31 +52,6 @@ class DefinitionBlock:
 
 
 @dataclass(frozen=True)
-class SizeMedian:
-    """The median way from start to target of organisations of one size, or why there is none."""
-
-    text: str
-    share: Decimal | None = None
-    of: int | None = None
-
-
-@dataclass(frozen=True)
-class ComparisonRow:
-    """A commitment beside others of its measure; gaps are named in words."""
-
-    commitment: CommitmentRow
-    start: str
-    target: str
-    value: str
-    on: date | None
-    change: progress.FigureChange | None
-    figures: Item  # The same as numbers: the progress of its record.
-    target_by: date | None
-    size: str = ""
-    median: SizeMedian | None = None
-
-
-@dataclass(frozen=True)
 class MeasurePage(RecordPage):
     code: str
     title: str
@@ -87,7 +60,7 @@ class MeasurePage(RecordPage):
     definition: DefinitionBlock
     totals: TotalsBlock
     featured: list[notices.FeaturedRecord]
-    commitments: list[ComparisonRow]
+    comparison: ComparisonBlock
     has_more: bool
 
 
@@ -125,16 +98,17 @@ def measure_row(record: Record, commitments: int = 0) -> MeasureRow:
 def build_measure_page(record: Record, today: date) -> MeasurePage:
     """Return the public page of a measure whose text is not removed.
 
-    Ten queries, and three more for featured records.
+    Eleven queries, and three more for featured records.
     """
     item = record.item or {}
     figures = kept_figures(f"measure:{record.key}", today)
     records = newest_records(figures.listed, ROWS + 1, today)
     names = record_names([record.theme, *(row.signatory for row in records)])
     changes = progress.latest_changes(row.key for row in records)
+    records_by_name = sorted(records[:ROWS], key=lambda row: names.get(row.signatory, "").upper())
     rows = [
         comparison_row(commitment_row(row, names, today), row, changes.get(row.key))
-        for row in records[:ROWS]
+        for row in records_by_name
     ]
     return MeasurePage(
         **record_fields(record),
@@ -145,7 +119,7 @@ def build_measure_page(record: Record, today: date) -> MeasurePage:
         definition=_definition_block(record),
         totals=build_totals(figures),
         featured=notices.featured_records(measure=record.key)[:FEATURED],
-        commitments=sorted(rows, key=lambda row: row.commitment.headline.signatory.upper()),
+        comparison=comparison_block(rows, records_by_name, measure_median(record.key)),
         has_more=len(records) > ROWS,
     )
 
@@ -178,22 +152,3 @@ def newest_met_commitment(key: str) -> RecordLink | None:
     commitments = ListedCommitment.objects.readable().filter(IS_PROVEN, measure=key)
     proven = commitments.order_by("-first_entry").first()
     return RecordLink(proven.key, proven.name or proven.key) if proven else None
-
-
-def comparison_row(
-    commitment: CommitmentRow, record: Record, change: progress.FigureChange | None
-) -> ComparisonRow:
-    """Return a row with start, target, value to date and change since the last figure."""
-    item = kinds.parse_item("commitment", record.item or {})
-    progress_item = record.progress or {}
-    start, on = progress_item.get("start"), progress_item.get("on")
-    return ComparisonRow(
-        commitment=commitment,
-        start=format_amount(Decimal(start), item["unit"]) if start else "Not known",
-        target=commitment.headline.target or "No numerical target",
-        value=progress.value_text(progress_item.get("value"), item),
-        on=parse_day(on),
-        change=change,
-        figures=progress_item,
-        target_by=(item["target"] or {}).get("by"),
-    )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from registry.open_data.signatory_states import moved_states
 from registry.reference_data import sectors
 from registry.schema.code_lists import COUNTED_DELIVERIES, Reporting, Size, Standing
 from registry.schema.fields import parse_day
+from registry.website.basket import PARAMETER, Basket
 from registry.website.delivery_counts import count_parts
 from registry.website.facets import MOST_COUNTED, Option
 from registry.website.parameters import ParameterError, check_filters
@@ -62,6 +63,7 @@ class SignatoryRow:
     sentence: str
     reporting: ReportingNote | None  # None without an open commitment.
     heard_on: date | None
+    compare_url: str = ""  # Adds it to the comparison that a reader collects.
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class SignatoryList:
     rows: list[SignatoryRow]
     chosen: list[ChosenFilter]
     values: dict[str, Any]
+    basket: Basket | None  # While a reader collects signatories to compare.
     choices: dict[str, list[Option]]
     first: str  # The addresses of the first and the next page, or "".
     next: str
@@ -92,17 +95,30 @@ def list_signatories(query: QueryDict, today: date) -> SignatoryList:
         name: value for name, value in filters.form.cleaned_data.items() if value and name in query
     }
     filters.moved = moved_states(today)
-    page = FilteredList(query, reverse("website:signatories"), SignatoryFilter)
+    basket = Basket.from_query(query) if PARAMETER in query else None
+    kept = {PARAMETER: basket.text} if basket else {}
+    page = FilteredList(query, reverse("website:signatories"), SignatoryFilter, kept)
     listed = _signatories_after(filters.qs, query.get("after", ""))
     return SignatoryList(
         total=_count_text(filters.qs, is_filtered=bool(selection)),
-        rows=signatory_rows(listed[:ROWS], filters.moved),
+        rows=_to_compare(signatory_rows(listed[:ROWS], filters.moved), basket),
         chosen=list(page.chosen_filters(selection, {})),
         values=control_values(filters, selection),
+        basket=basket,
         choices=CHOICES,
         first=page.list_url() if "after" in query else "",
         next=page.list_url(after=listed[ROWS - 1].key) if len(listed) > ROWS else "",
     )
+
+
+def _to_compare(rows: list[SignatoryRow], basket: Basket | None) -> list[SignatoryRow]:
+    """Return rows with the address that adds each to a basket, unless it is full."""
+    if basket is None or basket.is_full:
+        return rows
+    return [
+        row if row.key in basket.keys else replace(row, compare_url=basket.url_with(row.key))
+        for row in rows
+    ]
 
 
 def _count_text(matches: Any, *, is_filtered: bool) -> str:

@@ -38,6 +38,9 @@ from registry.website import (
     versions,
 )
 from registry.website import places as place_pages
+from registry.website.basket import PARAMETER as BASKET
+from registry.website.basket import Basket
+from registry.website.compare_basket import build_basket_page
 from registry.website.pages import Visit, public_page
 from registry.website.parameters import MOMENT, requested_moment
 from registry.website.record_views import find_record, show_record, show_statement
@@ -109,7 +112,7 @@ def commitments_past(visit: Visit) -> HttpResponse:
     return visit.render("website/commitments_past.html", context, section="commitments")
 
 
-@public_page(*SignatoryFilter.base_filters, "after")
+@public_page(*SignatoryFilter.base_filters, "after", BASKET)
 def signatories_page(visit: Visit) -> HttpResponse:
     context = {"list": signatories.list_signatories(visit.query, visit.today)}
     return visit.render("website/signatories.html", context, section="signatories")
@@ -224,8 +227,12 @@ def update_page(visit: Visit, key: str) -> HttpResponse:
 
 @public_page(*compare.PARAMETERS)
 def compare_page(visit: Visit) -> HttpResponse:
+    basket = Basket.from_query(visit.query)
+    if basket.keys or "add" in visit.query:
+        page = build_basket_page(basket, visit.query.get("add", ""), visit.today)
+        return visit.render("website/compare_basket.html", {"page": page}, section="signatories")
     context = compare.comparison_context(visit.query, visit.today)
-    return visit.render("website/compare.html", context, section="statistics")
+    return visit.render("website/compare.html", context, section="signatories")
 
 
 @public_page("show", "since", "before")
