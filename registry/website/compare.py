@@ -52,7 +52,7 @@ def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
         matches = _comparable_keys(measure, size, selection)
         records = read_in_order(matches[:MAX_ROWS], today)
         page["rows"] = comparison_rows(records, today, read_facts(measure))
-        page["block"] = comparison_block(page["rows"], records)
+        page["comparison"] = comparison_block(page["rows"], records)
         page["chosen"] = selection
         page["more"] = len(matches) > MAX_ROWS
         page["csv"] = f"{reverse('website:compare_csv')}?{query.urlencode()}"
