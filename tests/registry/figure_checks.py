@@ -84,6 +84,7 @@ def assert_files_agree(figures: OwnFigures) -> None:
     _assert_statistics_agree(figures)
     for measure in {case.item["measure"] for case in figures.cases}:
         _assert_comparison_agrees(figures, measure)
+        _assert_measure_page_agrees(figures, measure)
 
 
 def _assert_statistics_agree(figures: OwnFigures) -> None:
@@ -133,6 +134,16 @@ def _assert_comparison_agrees(figures: OwnFigures, measure: str) -> None:
         middle = figures.median_of(case)
         assert is_near(row["median_share"], middle[0] if middle else None), key
         assert row["median_of"] == (str(middle[1]) if middle else ""), key
+
+
+def _assert_measure_page_agrees(figures: OwnFigures, measure: str) -> None:
+    page = figures.get(f"/measures/{measure}").content.decode()
+    shown = re.search(r"median commitment has covered (−?)([\d,]+)% of the way", page)
+    middle = figures.median_of_measure(measure)
+    assert bool(shown) == (middle is not None), measure
+    if shown and middle is not None:
+        percent = int(shown[2].replace(",", "")) * (-1 if shown[1] else 1)
+        assert abs(percent - middle * 100) <= Fraction(1, 2), measure
 
 
 def is_near(text: str | None, number: Fraction | None) -> bool:

@@ -206,6 +206,14 @@ class OwnFigures:
         ]  # fmt: skip
         return (median(ways), len(ways)) if size and len(ways) >= 3 else None
 
+    def median_of_measure(self, measure: str) -> Fraction | None:
+        ways = [
+            case.way
+            for case in self.cases
+            if case.item["measure"] == measure and case.is_counted and case.way is not None
+        ]
+        return median(ways) if len(ways) >= 3 else None
+
 
 def name_of(case: Case) -> str:
     return case.signatory.get("trading_name") or case.signatory["legal_name"]

@@ -138,7 +138,7 @@ EMPTY = {
     "/statistics/measures": "Nothing has been promised yet that a measure counts.",
     "/summary": "No commitments yet",
     "/report": "No commitments yet",
-    "/compare": "Nothing has been promised yet that a measure counts.",
+    "/compare": "No commitments with a measure yet",
     "/changes": "Nothing has been published yet.",
     "/contact": "has not published its address yet",
 }
