@@ -21,11 +21,6 @@ class TotalsBlock:
     charts: list[TotalChart]
     left_out: str  # A sentence on the commitments that are not in the totals, or "".
 
-    @property
-    def are_added(self) -> bool:
-        """Return True if there are sums or answers, not shares alone."""
-        return any(chart.rows for chart in self.charts)
-
 
 def build_totals(figures: Figures) -> TotalsBlock:
     """Return the totals of commitments by measure. Four queries."""

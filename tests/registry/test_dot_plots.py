@@ -68,7 +68,8 @@ def test_less_is_better_runs_to_the_left_and_says_so():
         ),
         (
             [(0, 5, 5), (0, 5, 5)],
-            "All of 2 reported figures are closer to their targets than at the start; all reach them",
+            "All of 2 reported figures are closer to their targets than at the start; "
+            "all reach them",
         ),
     ],
 )
