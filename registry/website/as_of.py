@@ -69,6 +69,6 @@ def build_signatory_statement(record: Record, day: date) -> SignatoryStatement:
         standing=signatories.standing_block(item),
         charter=names.get(item["charter"], ""),
         joined_on=item["joined_on"],
-        sentence=signatories.signatory_sentence(commitments),
+        sentence=signatories.signatory_sentence(commitments, has_left=item["left_on"] is not None),
         commitments=[rows.commitment_row(row, names, day) for row in commitments],
     )

@@ -10,7 +10,8 @@ from django.http import (
     HttpResponseRedirect,
     QueryDict,
 )
-from django.urls import reverse
+from django.urls import is_valid_path, reverse
+from django.utils.encoding import escape_uri_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -56,6 +57,18 @@ def redirect_past(request: HttpRequest, key: str) -> HttpResponse:
     page = reverse("website:commitment", args=[key])
     day = request.GET.get("at", "")
     return HttpResponsePermanentRedirect(f"{page}?{urlencode({'day': day})}" if day else page)
+
+
+@csrf_exempt
+@require_safe
+def redirect_without_slash(request: HttpRequest, path: str) -> HttpResponse:
+    """Redirect an address with a slash at its end to the one without, if there is one."""
+    # One slash at the beginning: two would lead to another site.
+    target = f"/{path.strip('/')}"
+    if not is_valid_path(target):
+        raise Http404
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{escape_uri_path(target)}{'?' if query else ''}{query}")
 
 
 def redirect_to_normalised_key(name: str, key: str, *, query: QueryDict) -> HttpResponse:

@@ -209,8 +209,10 @@ def _delivery_text(counts: Counter[str]) -> str:
     return f"{total:,} commitments: {', '.join(count_parts(counts))}"
 
 
-def signatory_sentence(commitments: list[Record]) -> str:
+def signatory_sentence(commitments: list[Record], *, has_left: bool) -> str:
     """Return the summary of a signatory: delivery, reporting of open commitments, last reports."""
+    if has_left and not commitments:
+        return "No commitments were published."
     notes = "".join(f" {note}." for note in reporting_notes(commitments))
     return f"{delivery_sentence(commitments)}.{notes}"
 

@@ -95,7 +95,7 @@ def build_signatory_page(record: Record, today: date) -> SignatoryPage:
     return SignatoryPage(
         **record_fields(record),
         name=names[record.key],
-        sentence=signatory_sentence(commitments),
+        sentence=signatory_sentence(commitments, has_left=item["left_on"] is not None),
         status=status,
         commitments=[commitment_row(commitment, names, today) for commitment in commitments],
         letters=[notice for notice in found if notice["type"] == NoticeType.LETTER],

@@ -81,4 +81,5 @@ urlpatterns = [
     path("contact", views.contact_page, name="contact"),
     path("id/<str:key>", redirects.redirect_to_record, name="identifier"),
     re_path(rf"^(?P<key>{keys.LOOSE_PATTERN})$", redirects.redirect_short_key, name="short"),
+    re_path(r"^(?P<path>.+)/$", redirects.redirect_without_slash, name="without_slash"),
 ]

@@ -38,11 +38,13 @@ class Difference:
 
 
 def target_text(item: Item) -> str:
-    """Return "20 apprenticeships by 30 June 2027", or "" for a commitment without a number."""
+    """Return "20 apprenticeships by 30 June 2027", "done by …", or "" without a number."""
     target = item.get("target")
     if not target:
         return ""
     figure = format_amount(target["value"], item.get("unit"), item.get("unit_label"))
+    if item.get("unit") == measure_codes.Unit.YESNO and target["value"]:
+        figure = "done"
     return f"{figure} by {format_day(target['by'])}" if target.get("by") else figure
 
 

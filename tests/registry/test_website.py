@@ -80,6 +80,7 @@ ADDRESSES = [
 ]
 # The API's own file, redirects, and files of evidence.
 OPENED_ELSEWHERE = {
+    "website:without_slash",  # leads elsewhere
     "website:commitments_csv",
     "website:identifier",
     "website:short",
@@ -267,6 +268,21 @@ def test_every_page_of_the_demonstration_is_marked_as_fictitious(commitment, rea
 def test_key_in_any_spelling_leads_to_the_page(commitment, reader, address, status, location):
     response = reader.get(address)
     assert (response.status_code, response["Location"]) == (status, location)
+
+
+def test_address_with_a_slash_at_its_end_leads_to_the_one_without(commitment, reader):
+    for address in ("/commitments", "/commitments/C-00001", "/statistics/theme", "/business"):
+        answer = reader.get(f"{address}/?a=1")
+        assert (answer.status_code, answer["Location"]) == (301, f"{address}?a=1")
+    for address in ("/x/", "/%2Fexample.org/", "/%2Fcommitments.example.org/"):
+        assert reader.get(address).status_code == 404
+
+
+def test_breadcrumbs_end_with_the_page_itself(commitment, reader):
+    trail = re.search(r"<nav class=.govuk-breadcrumbs.*?</nav>", reader.get("/themes/T-00001").text,
+                      flags=re.S)  # fmt: skip
+    assert trail
+    assert re.search(r'aria-current="page">Local Employment</li>\s*</ol>', trail[0])
 
 
 def test_program_asking_for_json_is_redirected_to_json(commitment, reader):
