@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -40,11 +38,6 @@ def file_storage() -> Storage:
 def stored_name(reference: UUID | str, media_type: str) -> str:
     """Return the storage name of a file: its random reference, never user input."""
     return f"{str(reference)[:2]}/{reference}{SUFFIXES[media_type]}"
-
-
-def file_address(key: str, reference: UUID | str) -> str:
-    """Return the public address of a file, which no item contains: a register may move."""
-    return f"{settings.PUBLIC_URL}{reverse('website:evidence', args=[key, reference])}"
 
 
 @csrf_exempt  # the view only reads

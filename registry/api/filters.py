@@ -67,6 +67,8 @@ def query_without(query: QueryDict, *names: str) -> QueryDict:
 
 def apply_filters(kind: str, records: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
     """Return the rows that match the filters, or raise ProblemError for impossible values."""
+    if not set(query) & filter_names(kind):
+        return records
     filter_set = FILTERS[kind](query, queryset=records)
     check_filters(filter_set)
     return filter_set.qs

@@ -1,5 +1,6 @@
 """What an answer of the API takes from the header Accept."""
 
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -8,6 +9,28 @@ from rest_framework.exceptions import APIException
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
+
+
+class ReadyJSON(str):
+    """The text of a JSON value, as a whole answer or as the `data` of one."""
+
+
+class RecordRenderer(JSONRenderer):
+    """Joins ready texts of records to an answer; all else it renders as JSON."""
+
+    def render(self, data: Any, media_type: Any = None, context: Any = None) -> bytes:
+        ready = data.get("data") if isinstance(data, dict) else data
+        if not isinstance(ready, ReadyJSON):
+            rendered: bytes = super().render(data, media_type, context)
+            return rendered
+        if self.get_indent(media_type, context or {}):
+            value = json.loads(ready)
+            return self.render(value if ready is data else data | {"data": value}, media_type)
+        if ready is data:
+            return ready.encode()
+        begun = b'{"data":'
+        rest: bytes = super().render(data | {"data": None}, media_type, context)
+        return begun + ready.encode() + rest.removeprefix(begun + b"null")
 
 
 class CSVRenderer(BaseRenderer):

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from registry import clock
-from registry.api.negotiation import accepted_format
+from registry.api.negotiation import ReadyJSON, accepted_format
 from registry.api.paging import Page
 from registry.log import publishing
 from registry.log.canonical import published_time
@@ -95,7 +95,7 @@ class PublicView(APIView):
         )
 
     def list_response(
-        self, data: list[Any], *, total: int, page: Page, parameters: QueryDict
+        self, data: list[Any] | ReadyJSON, *, total: int, page: Page, parameters: QueryDict
     ) -> Response:
         """Return a page of a list with its counts, its provenance and a link to the next page."""
         address = f"{settings.PUBLIC_URL}{self.request.path}"
@@ -103,7 +103,7 @@ class PublicView(APIView):
         response = Response(
             {
                 "data": data,
-                "meta": {"count": len(data), "total": total, **self.provenance_fields()},
+                "meta": {"count": len(page.rows), "total": total, **self.provenance_fields()},
                 "links": {
                     "self": f"{settings.PUBLIC_URL}{self.address}",
                     "next": following,

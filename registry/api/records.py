@@ -5,34 +5,31 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import NotFound
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry import clock
 from registry.api import filters, schema
-from registry.api.negotiation import CSVRenderer
+from registry.api.negotiation import CSVRenderer, ReadyJSON, RecordRenderer
 from registry.api.paging import LARGEST_LIMIT
 from registry.api.problems import ProblemError, invalid_parameter
 from registry.api.public import PublicView
 from registry.api.representation import (
     RECORD_SERIALIZERS,
     represent_change,
-    represent_record,
-    represent_records,
     with_derived_fields,
 )
 from registry.log import as_of, keys
+from registry.log.documents import document_on, represent_record
 from registry.log.listed_successes import COUNTED
 from registry.models import (
     Entry,
     KindCount,
-    ListedCommitment,
     ListedSuccess,
     Record,
     RecordQuerySet,
@@ -48,7 +45,7 @@ class RecordList(PublicView):
 
     kind = ""
     counted_filters = {"charter", "theme", "record_status"}  # of which `KindCount` has the numbers
-    renderer_classes = [JSONRenderer, CSVRenderer]
+    renderer_classes = [RecordRenderer, CSVRenderer]
 
     def get_format_suffix(self, **options: Any) -> str | None:
         """Return the format that the address ends with, or that the parameter `format` names."""
@@ -66,18 +63,20 @@ class RecordList(PublicView):
         query = filters.validated_query(request, known)
         binding = filters.query_without(query, "cursor", "limit", "format")
         today = clock.today()
-        records = with_derived_fields(Record.objects.of_kind(self.kind), self.kind, today)
+        records = Record.objects.of_kind(self.kind)
         if "updated_since" in query:
             since = filters.parse_since(query.get("updated_since", ""))
             records = records.changed_since(since, today)
         if request.accepted_renderer.format == "csv":
+            records = with_derived_fields(records, self.kind, today)
             found = self.find_records(records, binding, today)
             return self.csv_response(found.order_by("first_entry").iterator(), today)
         matches = self.find_matches(records, binding, today)
-        page = self.read_page(matches, column="first_entry", query=binding, parameters=query)
-        rows = represent_records(self.read_records(page.rows, today), today)
+        listed = self.with_documents(matches, today).values_list("first_entry", "text", named=True)
+        page = self.read_page(listed, column="first_entry", query=binding, parameters=query)
+        data = ReadyJSON(f"[{','.join(row.text for row in page.rows)}]")
         total = self.count_matches(matches, binding)
-        return self.list_response(rows, total=total, page=page, parameters=query)
+        return self.list_response(data, total=total, page=page, parameters=query)
 
     def find_records(self, records: RecordQuerySet, query: QueryDict, today: date) -> QuerySet[Any]:
         """Return those of the records that match the filters of a query."""
@@ -87,9 +86,12 @@ class RecordList(PublicView):
         """Return the same, or rows with their keys."""
         return self.find_records(records, query, today)
 
-    def read_records(self, rows: list[Any], today: date) -> list[Record]:
-        """Return the records of the rows of a page."""
-        return rows
+    def with_documents(self, rows: QuerySet[Any], today: date) -> QuerySet[Any]:
+        """Annotate records, or rows with their keys, with the `text` of their open data form."""
+        if rows.model is Record:
+            return rows.annotate(text=document_on(today))
+        record = Record.objects.filter(key=OuterRef("key"))
+        return rows.annotate(text=Subquery(record.values_list(document_on(today))))
 
     def count_matches(self, matches: QuerySet[Any], query: QueryDict) -> int:
         """Return how many match: as the log keeps count with no or one filter, else counted."""
@@ -118,16 +120,18 @@ class RecordList(PublicView):
         if request.accepted_renderer.format == "csv":
             if total > LARGEST_LIMIT:
                 raise _too_many(query, f"A file has at most {LARGEST_LIMIT} records: read JSON.")
-            found = list(published.order_by("first_entry"))
+            found = published.order_by("first_entry").values_list("key", flat=True)
             return self.csv_response(self.read_past(found, moment), moment.day)
         binding = filters.query_without(query, "cursor", "limit", "format")
-        page = self.read_page(published, column="first_entry", query=binding, parameters=query)
-        rows = represent_records(self.read_past(page.rows, moment), moment.day)
-        return self.list_response(rows, total=total, page=page, parameters=query)
+        named = published.values_list("key", "first_entry", named=True)
+        page = self.read_page(named, column="first_entry", query=binding, parameters=query)
+        past = self.read_past([row.key for row in page.rows], moment)
+        data = [represent_record(record, moment.day) for record in past]
+        return self.list_response(data, total=total, page=page, parameters=query)
 
-    def read_past(self, records: list[Record], moment: as_of.Moment) -> list[Record]:
-        """Return the records as they were at a moment."""
-        return as_of.records_at(self.kind, [record.key for record in records], moment)
+    def read_past(self, record_keys: Iterable[str], moment: as_of.Moment) -> list[Record]:
+        """Return records as they were at a moment."""
+        return as_of.records_at(self.kind, record_keys, moment)
 
 
 class SuccessList(RecordList):
@@ -147,11 +151,6 @@ class SuccessList(RecordList):
             return self.find_records(records, query, today)
         return filters.apply_filters(self.kind, ListedSuccess.objects.all(), query)
 
-    def read_records(self, rows: list[Any], today: date) -> list[Record]:
-        listed_keys = [row.key for row in rows if isinstance(row, ListedSuccess)]
-        records = Record.objects.in_bulk(listed_keys) if listed_keys else {}
-        return [records.get(row.key, row) for row in rows]
-
 
 class CommitmentList(RecordList):
     """The commitments: filtered in the narrow table of lists, and counted by the log."""
@@ -164,23 +163,18 @@ class CommitmentList(RecordList):
         return filter_records(records, filter_set)
 
     def find_matches(self, records: RecordQuerySet, query: QueryDict, today: date) -> QuerySet[Any]:
+        if not set(query) & filters.filter_names(self.kind):
+            return records
         self.filter_set = filter_commitments(query, today)
         filters.check_filters(self.filter_set)
         listed = self.filter_set.qs
         if "updated_since" in query:
             return listed.filter(key__in=records.values("key"))
-        return listed if set(query) & filters.filter_names(self.kind) else records
-
-    def read_records(self, rows: list[Any], today: date) -> list[Record]:
-        listed_keys = [row.key for row in rows if isinstance(row, ListedCommitment)]
-        if not listed_keys:
-            return rows
-        records = Record.objects.with_reporting(today).in_bulk(listed_keys)
-        return [records[key] for key in listed_keys]
+        return listed
 
     def count_matches(self, matches: QuerySet[Any], query: QueryDict) -> int:
-        if "updated_since" in self.request.query_params:
-            return matches.count()
+        if matches.model is Record or "updated_since" in query:
+            return super().count_matches(matches, query)
         return count_commitments(self.filter_set)
 
 
@@ -193,28 +187,29 @@ class RecordDetail(PublicView):
     """The latest state of one key."""
 
     kind = ""
+    renderer_classes = [RecordRenderer]
 
     def get(self, request: Request, key: str) -> Response:
         query = filters.validated_query(request, {"as_of", "day"})
         key = keys.normalise_key(key)
         moment = filters.parse_moment(query)
-        if moment:
-            record = self.record_at(key, moment)
-        else:
-            records = Record.objects.of_kind(self.kind)
-            record = get_object_or_404(
-                with_derived_fields(records, self.kind, clock.today()), key=key
-            )
-        response = Response(represent_record(record, moment.day if moment else clock.today()))
+        response = Response(self.record_at(key, moment) if moment else self.read_record(key))
         response["Link"] = f'<{settings.PUBLIC_URL}{request.path}/versions>; rel="version-history"'
         return response
 
-    def record_at(self, key: str, moment: as_of.Moment) -> Record:
+    def read_record(self, key: str) -> ReadyJSON:
+        """Return a record of this kind, or raise Http404."""
+        records = Record.objects.of_kind(self.kind).values_list(
+            document_on(clock.today()), flat=True
+        )
+        return ReadyJSON(get_object_or_404(records, key=key))
+
+    def record_at(self, key: str, moment: as_of.Moment) -> dict[str, Any]:
         """Return a record at a moment, or raise NotFound if it was not yet public."""
         record = as_of.record_at(self.kind, key, moment)
         if record is None:
             raise NotFound("No record with this key was public at that moment.")
-        return record
+        return represent_record(record, moment.day)
 
 
 def _too_many(query: QueryDict, detail: str) -> ProblemError:

@@ -1,15 +1,11 @@
-"""The open data form of records: their items, common fields and derived fields."""
+"""The fields of records in the open data, for OpenAPI and CSV, and the forms of entries."""
 
 import json
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from rest_framework import serializers
 
-from registry import evidence
-from registry.log.canonical import published_time
 from registry.models import Entry, Record, RecordQuerySet
 from registry.schema import code_lists, fields, kinds
 
@@ -83,47 +79,6 @@ def with_derived_fields(records: RecordQuerySet, kind: str, today: date) -> Reco
     return records.with_state(today) if kind == "period" else records
 
 
-def represent_record(record: Record, day: date) -> dict[str, Any]:
-    """Return a record in its open data form on a day.
-
-    Missing values are null, the salt is left out.
-    """
-    item = record.item or record.structure or {}
-    empty = dict.fromkeys(kinds.item_serializer(record.kind).fields)
-    published = {name: value for name, value in item.items() if name in empty}
-    if "evidence" in published:
-        published["evidence"] = _with_file_addresses(record.key, published["evidence"])
-    return {
-        "key": record.key,
-        "uri": f"{settings.PUBLIC_URL}/id/{record.key}",
-        "kind": record.kind,
-        "version": record.version,
-        "record_status": record.status,
-        "published_at": published_time(record.published_at),
-        "updated_at": published_time(record.updated_at),
-        "entry": record.entry,
-        "changed_at": published_time(record.last_change_on(day)),
-        "changed_entry": record.changed_entry,
-        **empty,
-        **published,
-        **_derived_fields(record),
-        "redactions": record.redactions,
-    }
-
-
-def represent_records(records: Iterable[Record], day: date) -> list[dict[str, Any]]:
-    return [represent_record(record, day) for record in records]
-
-
-def _with_file_addresses(key: str, links: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        link | {"file": link["file"] | {"url": evidence.file_address(key, link["id"])}}
-        if "file" in link
-        else link
-        for link in links
-    ]
-
-
 def represent_entry(entry: Entry) -> dict[str, Any]:
     """Return an entry with its item's text as it was hashed, salt included."""
     return {
@@ -154,9 +109,3 @@ def represent_change(entry: Entry) -> dict[str, Any]:
         "item_hash": entry.item_hash,
         "hash": entry.hash,
     }
-
-
-def _derived_fields(record: Record) -> dict[str, Any]:
-    names = kinds.derived_fields(record.kind)
-    # The database stores a missing code as an empty text.
-    return {name: None if getattr(record, name) == "" else getattr(record, name) for name in names}

@@ -10,8 +10,7 @@ from itertools import chain, groupby, islice, repeat
 from operator import attrgetter
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Subquery
+from django.db import connection, connections, router, transaction
 
 from registry import clock
 from registry.log import ledger
@@ -19,11 +18,16 @@ from registry.log.canonical import HASH_BEFORE_THE_FIRST, canonical, hash_entry,
 from registry.log.freezing import Obstacle, find_obstacle
 from registry.log.records import PreparedEntry, replace_records, update_records
 from registry.log.redacting import prepare_redactions
-from registry.models import Entry, Ledger, Record, StaleCommitment
+from registry.models import Entry, Ledger, Record
 from registry.schema import kinds
 
 ENTRIES_AT_ONCE = 1000  # of the ledger, in memory
 LOCK = 7_403_115_201  # any number that no other advisory lock of the database uses
+# As text: each public answer begins with it.
+READ_HEAD = """
+    SELECT number, hash, at, coalesce((SELECT min(key) FROM registry_stalecommitment), '')
+    FROM registry_entry ORDER BY number DESC LIMIT 1
+"""
 HEAD_CHANNEL = "register_head"  # each publication notifies it: head_watch.py
 
 ACTIONS_NEEDING_REASON = {
@@ -91,11 +95,10 @@ class Head:
 
 def head() -> Head:
     """Return the head of the log; number 0 while it is empty."""
-    stale = StaleCommitment.objects.order_by("key").values("key")[:1]
-    columns = Entry.objects.order_by("-number").values_list("number", "hash", "at", Subquery(stale))
-    if last := columns.first():
-        number, entry_hash, at, first_stale = last
-        return Head(number, entry_hash, at, first_stale or "")
+    with connections[router.db_for_read(Entry)].cursor() as cursor:
+        cursor.execute(READ_HEAD)
+        if last := cursor.fetchone():
+            return Head(*last)
     return Head(0, HASH_BEFORE_THE_FIRST, None)
 
 

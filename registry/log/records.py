@@ -11,6 +11,7 @@ from django.db.models import Q
 from registry import clock
 from registry.log import folding, keys, whole_log
 from registry.log.columns import named_keys
+from registry.log.documents import make_document
 from registry.log.entry_lists import replace_listed_entries, update_listed_entries
 from registry.log.history import update_histories
 from registry.log.kind_counts import add_counts, count_all_entries, count_entries, count_records
@@ -30,7 +31,12 @@ from registry.models import (
 )
 from registry.schema import kinds
 
-COLUMNS = [field.name for field in Record._meta.concrete_fields if not field.generated]
+# Its document follows from these.
+COLUMNS = [
+    field.name
+    for field in Record._meta.concrete_fields
+    if not field.generated and field.name != "document"
+]
 column_values = attrgetter(*COLUMNS)
 # Fields of a commitment that name the records which its own record is folded from.
 COMMITMENT_PARENTS = kinds.commitment_parents()
@@ -51,7 +57,7 @@ def replace_records() -> int:
         model.objects.all().delete()
     count, counts = 0, count_all_entries()
     for chunk in whole_log.fold_in_chunks():
-        count += len(Record.objects.bulk_create(chunk.records))
+        count += len(Record.objects.bulk_create(_with_documents(chunk.records)))
         counts.update(count_records(chunk.records))
         add_changes(chunk.folded)
         update_histories(_commitments_in(chunk.records), chunk.entries)
@@ -116,11 +122,11 @@ def _fold_again(
         if key not in rows or column_values(rows[key]) != column_values(record)
     ]
     Record.objects.bulk_create(
-        changed_records,
+        _with_documents(changed_records),
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["key"],
-        update_fields=[name for name in COLUMNS if name != "key"],
+        update_fields=[*(name for name in COLUMNS if name != "key"), "document"],
     )
     changed_counts = count_records(changed_records)
     changed_counts.subtract(
@@ -140,6 +146,12 @@ def _fold_again(
 
 def _commitments_in(records: Iterable[Record]) -> list[str]:
     return [record.key for record in records if record.kind == "commitment"]
+
+
+def _with_documents(records: list[Record]) -> list[Record]:
+    for record in records:
+        record.document = make_document(record)
+    return records
 
 
 def _belongs_elsewhere(rows: dict[str, Record], record: Record) -> bool:

@@ -16,6 +16,7 @@ from django.db.models.functions import Cast
 from registry import clock
 from registry.log import freezing, ledger, ledger_lines, publishing, refolding, whole_log
 from registry.log.canonical import HASH_BEFORE_THE_FIRST, hash_fields, hash_item
+from registry.log.documents import make_document
 from registry.log.records import COLUMNS, column_values
 from registry.log.snapshot import long_snapshot
 from registry.models import Entry, Record, Verification
@@ -199,15 +200,16 @@ def _verify_records(head: int, progress: Progress) -> list[Fault]:
 def _compare_records(folded: list[Record]) -> Iterator[Fault]:
     """Yield a fault for each stored record that is not as folded. One query."""
     stored = Record.objects.filter(key__in=[record.key for record in folded])
-    rows = {row[COLUMNS.index("key")]: row for row in stored.values_list(*COLUMNS)}
+    columns = [*COLUMNS, "document"]
+    rows = {row[columns.index("key")]: row for row in stored.values_list(*columns)}
     for record in folded:
-        row, expected = rows.get(record.key), column_values(record)
+        row, expected = rows.get(record.key), (*column_values(record), make_document(record))
         if row is None:
             yield Fault(record.entry, f"the record {record.key} is missing")
         elif row != expected:
-            names = [n for n, old, new in zip(COLUMNS, row, expected, strict=True) if old != new]
+            names = [n for n, old, new in zip(columns, row, expected, strict=True) if old != new]
             problem = f"the record {record.key} differs from its entries in {', '.join(names)}"
-            yield Fault(row[COLUMNS.index("entry")], problem)
+            yield Fault(row[columns.index("entry")], problem)
 
 
 def _verify_ledger() -> list[Fault]:

@@ -127,6 +127,7 @@ class Migration(migrations.Migration):
                 ('state_days', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), default=list, help_text='The days on which the state changes', size=None)),
                 ('endings', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), default=list, help_text='Of commitments: the ending before, between and after `ending_days`', size=None)),
                 ('ending_days', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), default=list, help_text='The days on which the ending changes', size=None)),
+                ('document', models.TextField(help_text='Its open data form, made of the columns above by log/documents.py')),
             ],
         ),
         migrations.CreateModel(

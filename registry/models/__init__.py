@@ -1,5 +1,6 @@
 """The tables of the registry, one module for each subject."""
 
+from registry.models.changes import StaleCommitment, WideChange
 from registry.models.comparisons import ComparedCommitment, ComparisonCount
 from registry.models.history import CommitmentHistory, Counted, DayCount
 from registry.models.integrity import (
@@ -21,7 +22,7 @@ from registry.models.listing import (
     TagSignatory,
     TagSum,
 )
-from registry.models.log import Entry, Record, RecordQuerySet, StaleCommitment, WideChange
+from registry.models.log import Entry, Record, RecordQuerySet
 from registry.models.operations import Backup, ClockJump
 from registry.models.reference_data import Postcode
 

@@ -143,6 +143,13 @@ class RecordQuerySet(models.QuerySet["Record"]):
         return self.annotate(state=state_on(today))
 
 
+class RecordManager(models.Manager["Record"].from_queryset(RecordQuerySet)):  # type: ignore[misc]  # a class made at run time
+    def get_queryset(self) -> RecordQuerySet:
+        """Leave out the text for answers, which is longer than all that pages read."""
+        records: RecordQuerySet = super().get_queryset().defer("document")
+        return records
+
+
 class Record(models.Model):
     """The latest state of a key: its item, generated columns, and columns folded from entries."""
 
@@ -235,6 +242,9 @@ class Record(models.Model):
     ending_days = ArrayField(
         models.DateField(), default=list, help_text="The days on which the ending changes"
     )
+    document = models.TextField(
+        help_text="Its open data form, made of the columns above by log/documents.py"
+    )
 
     # Set by folding: the folded entries that changed what is shown, in their order.
     changed_entries: list[int]
@@ -243,7 +253,7 @@ class Record(models.Model):
     ending: str
     state: str
 
-    objects = RecordQuerySet.as_manager()
+    objects = RecordManager()
 
     class Meta:
         indexes = [
@@ -321,30 +331,3 @@ class Record(models.Model):
         """Return when what is shown on a day last changed: by an entry, or by a date."""
         begun = [on for on in (*self.state_days, *self.ending_days) if on <= day]
         return max([self.changed_at, *map(clock.start_of_day, begun)])
-
-
-class StaleCommitment(models.Model):
-    """A commitment that is still to be folded, since what it belongs to has changed.
-
-    An edit of a charter may concern all commitments: log/refolding.py folds them one after another.
-    """
-
-    key = models.CharField(max_length=10, primary_key=True)
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class WideChange(models.Model):
-    """An entry that changed what is shown of a charter, signatory, theme or measure.
-
-    Commitments belong to these: their own entries do not tell when they changed. Written with the
-    records, from `Record.changed_entries`; it answers for the past (log/as_of.py).
-    """
-
-    pk = models.CompositePrimaryKey("key", "entry")
-    key = models.CharField(max_length=10)
-    entry = models.PositiveBigIntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.key} by {self.entry}"

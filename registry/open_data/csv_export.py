@@ -8,7 +8,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from registry.api.representation import RECORD_SERIALIZERS, represent_record
+from registry.api.representation import RECORD_SERIALIZERS
+from registry.log.documents import represent_record
 from registry.models import Record
 from registry.open_data.csv_cells import csv_lines
 

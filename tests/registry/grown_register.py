@@ -92,7 +92,7 @@ def _copied_value(field: Field) -> str:
         return f"{column} + n * %(step)s"
     if isinstance(field, JSONField):
         return f"{COPIED_TEXT.format(column=f'{column}::text')}::jsonb"
-    if column in ("key", "item"):
+    if column in ("key", "item", "document"):  # Documents keep the numbers and times of entries.
         return COPIED_TEXT.format(column=column)
     return column
 

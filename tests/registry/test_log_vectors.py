@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from registry.api.representation import represent_entry, represent_record
+from registry.api.representation import represent_entry
 from registry.log import folding
 from registry.log.canonical import HASH_BEFORE_THE_FIRST, canonical, hash_entry, hash_item
+from registry.log.documents import represent_record
 from registry.models import Entry, Record
 from registry.schema import code_lists, kinds, measure_codes
 
