@@ -95,15 +95,19 @@ class PublicView(APIView):
         )
 
     def list_response(
-        self, data: list[Any] | ReadyJSON, *, total: int, page: Page, parameters: QueryDict
+        self, data: list[Any] | ReadyJSON, *, total: int | None, page: Page, parameters: QueryDict
     ) -> Response:
-        """Return a page of a list with its counts, its provenance and a link to the next page."""
+        """Return a page of a list with its counts, its provenance and a link to the next page.
+
+        Without a total, `meta` has none.
+        """
         address = f"{settings.PUBLIC_URL}{self.request.path}"
         following = page.next_address(address, parameters)
+        totals = {} if total is None else {"total": total}
         response = Response(
             {
                 "data": data,
-                "meta": {"count": len(page.rows), "total": total, **self.provenance_fields()},
+                "meta": {"count": len(page.rows), **totals, **self.provenance_fields()},
                 "links": {
                     "self": f"{settings.PUBLIC_URL}{self.address}",
                     "next": following,

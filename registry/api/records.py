@@ -75,7 +75,8 @@ class RecordList(PublicView):
         listed = self.with_documents(matches, today).values_list("first_entry", "text", named=True)
         page = self.read_page(listed, column="first_entry", query=binding, parameters=query)
         data = ReadyJSON(f"[{','.join(row.text for row in page.rows)}]")
-        total = self.count_matches(matches, binding)
+        # What has changed since would be counted row by row: a reader follows `links.next`.
+        total = None if "updated_since" in query else self.count_matches(matches, binding)
         return self.list_response(data, total=total, page=page, parameters=query)
 
     def find_records(self, records: RecordQuerySet, query: QueryDict, today: date) -> QuerySet[Any]:
@@ -173,7 +174,7 @@ class CommitmentList(RecordList):
         return listed
 
     def count_matches(self, matches: QuerySet[Any], query: QueryDict) -> int:
-        if matches.model is Record or "updated_since" in query:
+        if matches.model is Record:
             return super().count_matches(matches, query)
         return count_commitments(self.filter_set)
 

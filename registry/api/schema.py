@@ -27,7 +27,9 @@ class Provenance(serializers.Serializer[Any]):
 
 class Meta(Provenance):
     count = serializers.IntegerField(required=False, help_text="How many are in this answer")
-    total = serializers.IntegerField(required=False, help_text="How many match in all")
+    total = serializers.IntegerField(
+        required=False, help_text="All matches; not with `updated_since`"
+    )
 
 
 class Links(serializers.Serializer[Any]):

@@ -11,6 +11,7 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.fields.json import KT
 
 from registry import clock
 from registry.log import folding, keys, whole_log
@@ -165,11 +166,11 @@ def records_about(key: str, signatory: str) -> RecordQuerySet:
 
     A reply of its signatory can be about the commitment, or about the signatory itself.
     """
-    about = Q(commitment=key) | Q(item__contains={"commitments": [key]})
-    about |= Q(item__contains={"type": NoticeType.LETTER, "about": key})
-    for subject in (key, signatory):
-        about |= Q(item__contains={"type": NoticeType.REPLY, "about": subject})
-    return Record.objects.filter(about)
+    about = Q(commitment=key) | Q(kind="success", item__contains={"commitments": [key]})
+    # Each kind with what has an index of its own: together they are still found by indexes.
+    about |= Q(kind="notice", about=key, type__in=[NoticeType.LETTER, NoticeType.REPLY])
+    about |= Q(kind="notice", about=signatory, type=NoticeType.REPLY)
+    return Record.objects.alias(about=KT("item__about"), type=KT("item__type")).filter(about)
 
 
 def records_around(key: str, moment: Moment) -> Surroundings:

@@ -3,16 +3,20 @@
 They always show the current state of the record.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
 from registry.log import keys
 from registry.models import Record
+from registry.open_data.figures import kept_figures
 from registry.schema import kinds
+from registry.schema.code_lists import Reporting
 from registry.schema.codes import Tone
 from registry.website import follow_subjects, rows, signatories
 from registry.wording.formatting import format_day
 from registry.wording.headline import Headline, build_headline
+from registry.wording.standings import unanswered_note
 
 # The website's tones as colours for an image: text, background.
 COLOURS = {
@@ -24,6 +28,8 @@ COLOURS = {
 }
 ABOVE_TITLE = {"theme": "Promised under", "place": "Promised for"}
 ABOVE_OTHERS = "In the Charter Register"
+# The tag by which the log counts the commitments of each group that may be large.
+KEPT_TAGS = {"theme": "theme", "place": "area"}
 
 
 @dataclass(frozen=True)
@@ -91,11 +97,14 @@ def _group_badge(about: str, today: date) -> Badge | None:
     # A record without a name has its key as title: its text was removed.
     if kind != "place" and subject.title == about:
         return _removed_badge(about, today)
-    commitments = list(subject.commitments.readable().with_reporting(today))
     above = ABOVE_TITLE.get(kind, ABOVE_OTHERS)
-    standing = _signatory_note(about) if kind == "signatory" else ""
-    notes = list(filter(None, [standing, *signatories.reporting_notes(commitments)]))
-    status = signatories.delivery_sentence(commitments)
+    if kind == "signatory":
+        commitments = list(subject.commitments.readable().with_reporting(today))
+        status = signatories.delivery_sentence(commitments)
+        notes = [_signatory_note(about), *signatories.reporting_notes(commitments)]
+    else:
+        status, *notes = _kept_sentences(f"{KEPT_TAGS[kind]}:{about}", today)
+    notes = list(filter(None, notes))
     return Badge(
         key=about,
         path=subject.path,
@@ -106,6 +115,23 @@ def _group_badge(about: str, today: date) -> Badge | None:
         alt_text=f"{above}: {subject.title}. {'. '.join([status, *notes])}. "
         f"As at {format_day(today)}.",
     )
+
+
+def _kept_sentences(given: str, today: date) -> list[str]:
+    """Return delivery, reporting and unanswered ends of all commitments with a tag, each or "".
+
+    Three queries: the log keeps the counts.
+    """
+    figures = kept_figures(given, today)
+    deliveries, states, unanswered = (
+        Counter(figures.values_of(name)) for name in ("counted_as", "reporting", "unanswered")
+    )
+    del states[Reporting.CLOSED]
+    return [
+        signatories.counted_sentence(deliveries) + (", as last reported" if deliveries else ""),
+        signatories.reporting_sentence(states),
+        unanswered_note(Counter({int(year): number for year, number in unanswered.items()})),
+    ]
 
 
 def _signatory_note(key: str) -> str:

@@ -11,11 +11,11 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry.models import ListedCommitment, Record, TagSum
+from registry.models import ListedCommitment, ListedSuccess, Record, TagSum
 from registry.open_data import totals
 from registry.open_data.counts import tags_with_kept_counts
 from registry.open_data.figures import MOST_ADDED, Figures, added_figures, kept_figures
-from registry.open_data.filters import CommitmentFilter, chosen_values
+from registry.open_data.filters import CommitmentFilter, chosen_values, tags_of
 from registry.website import parameters
 from registry.website.charts.tables import TotalLine, total_line
 from registry.website.commitment_totals import MOST_SHARES, delivery_summary, open_summary
@@ -77,6 +77,7 @@ class ReportPage(SummaryPage):
 
     commitments: list[CommitmentRow]
     successes: list[SuccessLine]  # They follow the last part of the commitments.
+    has_more_successes: bool  # Than the newest, which are here.
     first: str
     next: str
 
@@ -91,13 +92,22 @@ class Selection:
         self.filters = CommitmentFilter(query, queryset=commitments)
         parameters.check_filters(self.filters)
         self.matches = self.filters.qs
-        keys = list(self.matches.values_list("key", flat=True))
-        self.successes = (
-            Record.objects.of_kind("success")
-            .live()
-            .filter(item__commitments__has_any_keys=keys)
-            .order_by("first_entry")
-        )
+        self._find_successes()
+
+    def _find_successes(self) -> None:
+        """Set the keys of the newest successes, and whether there can be more. Two queries."""
+        successes, selection = ListedSuccess.objects.live(), chosen_values(self.filters)
+        are_of_newest = False
+        if set(selection) == {"theme"}:
+            successes = successes.filter(tags__overlap=tags_of("theme", selection["theme"]))
+        elif selection:
+            newest = self.matches.order_by("-first_entry").values_list("key", flat=True)
+            tags = [f"commitment:{key}" for key in newest[:MOST_ADDED]]
+            successes = successes.filter(tags__overlap=tags)
+            are_of_newest = len(tags) == MOST_ADDED
+        latest = successes.order_by("-first_entry").values_list("key", flat=True)
+        self.success_keys = list(latest[:MOST_ADDED])
+        self.has_more_successes = are_of_newest or len(self.success_keys) == MOST_ADDED
 
     def describe_filters(self) -> str:
         """Return the filters in words, such as "Local Employment and Aston". One query."""
@@ -147,8 +157,15 @@ class Selection:
             delivery_summary(figures, self.today),
             open_summary(figures, self.today),
             self._weakened_sentence(figures.counts),
-            f"{count_noun(self.successes.count(), 'success', 'successes')} published.",
+            self._successes_sentence(),
         ]
+
+    def _successes_sentence(self) -> str:
+        """Return how many there are, or at least; "" if only others than the newest can be."""
+        text = f"{count_noun(len(self.success_keys), 'success', 'successes')} published."
+        if not self.has_more_successes:
+            return text
+        return f"At least {text}" if self.success_keys else ""
 
     def _weakened_sentence(self, counts: Counter[str]) -> str:
         """Return how many had been weakened; "" without commitments."""
@@ -182,12 +199,14 @@ def build_report(query: QueryDict, today: date) -> ReportPage:
     has_more = len(records) > ROWS
     names = record_names(key for row in records[:ROWS] for key in (row.signatory, row.theme))
     page = FilteredList(query, reverse("website:report"), CommitmentFilter)
+    successes = Record.objects.filter(key__in=[] if has_more else selection.success_keys)
     return ReportPage(
         title=selection.describe_filters(),
         links=selection.build_links(),
         figures=selection.build_figures(),
         commitments=[commitment_row(row, names, today) for row in records[:ROWS]],
-        successes=[] if has_more else [_success_line(record) for record in selection.successes],
+        successes=[_success_line(record) for record in successes.order_by("first_entry")],
+        has_more_successes=selection.has_more_successes,
         first=page.list_url() if "after" in query else "",
         next=page.list_url(after=str(records[ROWS - 1].first_entry)) if has_more else "",
     )

@@ -171,7 +171,7 @@ def _signatory_row(
         standing=item.get("standing", ""),
         sector=sectors.section_titles().get(sector, sector),
         size=Size.label_of(item.get("size")),
-        sentence=_delivery_text(Counter(deliveries)),
+        sentence=counted_sentence(Counter(deliveries)),
         reporting=_reporting_note(listed, item, counts),
         heard_on=listed.heard_on,
     )
@@ -196,17 +196,18 @@ def _reporting_note(
 
 def delivery_sentence(commitments: list[Record]) -> str:
     """Return "7 commitments: 3 met, 2 on track, 2 not started" or "1 commitment: on track"."""
-    return _delivery_text(Counter(commitment.counted_delivery for commitment in commitments))
+    return counted_sentence(Counter(commitment.counted_delivery for commitment in commitments))
 
 
-def _delivery_text(counts: Counter[str]) -> str:
-    total = counts.total()
+def counted_sentence(deliveries: Counter[str]) -> str:
+    """Return the same of how many commitments are counted as each delivery."""
+    total = deliveries.total()
     if not total:
         return "No commitments yet"
     if total == 1:
-        [code] = +counts
-        return f"1 commitment: {COUNTED_DELIVERIES[code].lower()}"
-    return f"{total:,} commitments: {', '.join(count_parts(counts))}"
+        [delivery] = deliveries.elements()
+        return f"1 commitment: {COUNTED_DELIVERIES[delivery].lower()}"
+    return f"{total:,} commitments: {', '.join(count_parts(deliveries))}"
 
 
 def signatory_sentence(commitments: list[Record], *, has_left: bool) -> str:
@@ -224,15 +225,20 @@ def reporting_notes(commitments: list[Record]) -> list[str]:
         for commitment in commitments
         if commitment.status == Record.Status.LIVE
     )
-    reporting = _reporting_sentence(states) if states else ""
+    reporting = reporting_sentence(states)
     unanswered = unanswered_note(
         row.ended_on.year for row in commitments if row.ended_unanswered and row.ended_on
     )
     return list(filter(None, [reporting, _last_reports_sentence(commitments), unanswered]))
 
 
-def _reporting_sentence(states: Counter[str]) -> str:
-    """Return "2 updates overdue, 1 silent" or "1 update is overdue", without a full stop."""
+def reporting_sentence(states: Counter[str]) -> str:
+    """Return "2 updates overdue, 1 silent" or "1 update is overdue", without a full stop.
+
+    `states` counts open commitments; without any there is nothing to say.
+    """
+    if not states:
+        return ""
     others = [Reporting.DUE, *Reporting.late_states(), Reporting.PAUSED]
     not_current = [state for state in others if states[state]]
     if not not_current:

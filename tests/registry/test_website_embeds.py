@@ -84,6 +84,8 @@ def test_signatory_theme_and_place_have_a_badge_and_a_block(commitment, reader, 
     publish("2026-01-06", items.commitment("C-00002", area_codes=["E05011121"]))
     image = reader.get(f"/badges/{key}.svg").text
     assert above in image
+    number = "1 commitment: not started" if above == "Promised for" else "2 commitments: 2 not"
+    assert number in image
     assert title in image
     assert "not started" in image
     block = reader.get(f"/embedded/{key}").text

@@ -8,6 +8,7 @@ import pytest
 from registry.log import publishing
 from registry.schema import code_lists
 from registry.wording.formatting import count_noun
+from tests.registry import items
 from tests.registry.open_data import (
     CITY,
     TODAY,
@@ -17,7 +18,7 @@ from tests.registry.open_data import (
     page_body,
     three_signatories,
 )
-from tests.registry.public_pages import read
+from tests.registry.public_pages import publish, read
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +67,19 @@ def test_summary_and_report_match_the_open_data(register, reader, query):
         summary.partition("Only the same measure")[0].partition("Promised and delivered")[2]
         in report
     )
+
+
+@pytest.mark.parametrize("query", ["", "?theme=T-00001", "?q=C-00001"])
+def test_summary_and_report_say_that_there_are_more_successes(register, reader, monkeypatch, query):
+    publish(TODAY, items.success())
+    summary, report = (read(reader, f"/{form}{query}", TODAY) for form in ("summary", "report"))
+    assert "At least" not in summary
+    assert "Every success, oldest first" in report
+    monkeypatch.setattr("registry.website.reports.MOST_ADDED", 1)
+    summary, report = (read(reader, f"/{form}{query}", TODAY) for form in ("summary", "report"))
+    assert "At least 1 success published." in summary
+    assert "At least 1 success published." in report
+    assert "The newest successes, oldest first" in report
 
 
 def test_full_report_continues_on_further_pages_without_gaps(register, reader, monkeypatch):
