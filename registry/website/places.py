@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
-from registry.models import ListedCommitment, Record
+from registry.models import ListedCommitment, ListedSuccess, Record
 from registry.models.listing import LATE_TAGS
 from registry.open_data.counts import count_each
 from registry.open_data.figures import kept_figures
-from registry.open_data.search import places_condition
 from registry.reference_data import places, postcodes
 from registry.website import maps, rows
 from registry.website.commitment_totals import build_totals, delivery_summary
@@ -67,11 +67,10 @@ def find_places(text: str) -> dict[str, Any]:
 
 
 def place_context(code: str, today: date, show: str = "") -> dict[str, Any] | None:
-    """Return the page of a place, or None for an unknown code. Nine queries."""
+    """Return the page of a place, or None for an unknown code. Ten queries."""
     place = places.get_place(code)
     if place is None:
         return None
-    codes = set(places.codes_within(code))
     figures = kept_figures(f"area:{code}", today)
     wider_places = _wider_places(place)
     wider_codes = {wider.code for wider in wider_places}
@@ -82,12 +81,10 @@ def place_context(code: str, today: date, show: str = "") -> dict[str, Any] | No
         .exclude(tags__contains=[f"area:{code}"])
     )
     newest_wider = rows.newest_records(wider_commitments, ROWS + 1, today)
-    successes = list(
-        Record.objects.of_kind("success")
-        .live()
-        .filter(places_condition(codes))
-        .order_by("-first_entry")[: SUCCESSES + 1]
-    )
+    here = ListedSuccess.objects.live().filter(tags__contains=[f"area:{code}"])
+    success_keys = here.order_by("-first_entry").values_list("key", flat=True)[: SUCCESSES + 1]
+    found = Record.objects.in_bulk(list(success_keys))
+    successes = sorted(found.values(), key=attrgetter("first_entry"), reverse=True)
     names = rows.record_names(
         key for row in (*newest, *newest_wider, *successes) for key in (row.signatory, row.theme)
     )
