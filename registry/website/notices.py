@@ -111,8 +111,10 @@ def featured_notice(key: str) -> dict[str, Any] | None:
 
 def featured_reasons(keys: Collection[str]) -> dict[str, str]:
     """Return why the council features some of these records, by key. One query."""
-    chosen = _featured_notices().filter(about__in=list(keys)).order_by("first_entry")
-    return {notice.item["about"]: notice.item["text"] for notice in chosen if notice.item}
+    # The type is looked at here: its index would lead to all that are featured.
+    about = _live_notices().filter(about__in=list(keys)).order_by("first_entry")
+    items = [notice.item for notice in about if notice.item]
+    return {item["about"]: item["text"] for item in items if item["type"] == NoticeType.FEATURED}
 
 
 def featured_successes(number: int) -> list[Record]:
