@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models.fields.json import KT
 
+from registry.log import keys
 from registry.models import Record
 from registry.schema import kinds
 from registry.schema.code_lists import NoticeType
@@ -109,11 +110,11 @@ def featured_notice(key: str) -> dict[str, Any] | None:
     return kinds.parse_item("notice", item) if item else None
 
 
-def featured_reasons(keys: Collection[str]) -> dict[str, str]:
+def featured_reasons(about: Collection[str]) -> dict[str, str]:
     """Return why the council features some of these records, by key. One query."""
     # The type is looked at here: its index would lead to all that are featured.
-    about = _live_notices().filter(about__in=list(keys)).order_by("first_entry")
-    items = [notice.item for notice in about if notice.item]
+    found = _live_notices().filter(about__in=list(about)).order_by("first_entry")
+    items = [notice.item for notice in found if notice.item]
     return {item["about"]: item["text"] for item in items if item["type"] == NoticeType.FEATURED}
 
 
@@ -123,9 +124,10 @@ def featured_successes(number: int) -> list[Record]:
     Only the latest hundred featured records of the register are among them.
     """
     latest = _featured_notices().order_by("-first_entry")[:MOST_FEATURED]
-    keys = [notice.item["about"] for notice in latest if notice.item]
-    found = Record.objects.of_kind("success").live().in_bulk(keys)
-    return [found[key] for key in dict.fromkeys(keys) if key in found][:number]
+    about = dict.fromkeys(notice.item["about"] for notice in latest if notice.item)
+    successes = [key for key in about if keys.kind_of(key) == "success"]
+    found = Record.objects.live().in_bulk(successes)
+    return [found[key] for key in successes if key in found][:number]
 
 
 def _featured_notices() -> Any:
