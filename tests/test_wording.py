@@ -49,6 +49,19 @@ TEXT_THAT_STAYS = [
         "the published field",
     ),
 ]
+# Words that no page or email of ours has, outside quotations (voice: plain, nobody accused).
+RETIRED_ON_PAGES = re.compile(
+    rf"\b(?:{CONCEPTS}|told|anew|whoever|any more|anybody|somebody|everybody|of the council|stands?"
+    r"|with words|in public|mend\w*|by itself|at hand|falls? due|go(?:es)? on|put right|c[ao]me of"
+    r"|waits?)\b",
+    re.IGNORECASE,
+)
+# Words that stay on pages and in emails, each with its reason.
+PAGES_THAT_STAY = [
+    (r"\b(?:you(?: can)?|signatories) promise\b", "the verb"),
+    (r"\bmail server\b", "the program’s name"),
+    (r"“[^”]*”", "a quotation"),
+]
 DOCUMENTS = ["README.md", "NOTICE", *(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/*.md"))]
 
 
@@ -144,6 +157,25 @@ def labels() -> Iterator[tuple[str, str]]:
             if isinstance(form, type) and issubclass(form, forms.BaseForm):
                 for name, field in getattr(form, "base_fields", {}).items():
                     yield f"{form.__name__}.{name}", f"{field.label}. {field.help_text}"
+
+
+def own_words(template: str) -> str:
+    """Return the words of a template, without its tags, variables, HTML and exceptions."""
+    template = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]+>", " ", template, flags=re.DOTALL)
+    words = re.sub(r"\s+", " ", template)
+    for pattern, _ in PAGES_THAT_STAY:
+        words = re.sub(pattern, " ", words)
+    return words
+
+
+def test_no_page_or_email_holds_a_retired_word():
+    found = [
+        f"{path.relative_to(ROOT)}: {match.group()}"
+        for path in sorted((ROOT / "templates").rglob("*"))
+        if path.suffix in (".html", ".txt")
+        for match in RETIRED_ON_PAGES.finditer(own_words(path.read_text()))
+    ]
+    assert found == []
 
 
 def test_no_label_or_hint_holds_a_retired_word():

@@ -37,7 +37,7 @@ def test_officer_corrects_and_imports_a_list(browser, live_server, tmp_path):
     dev.press("Save all of it")
     dev.page.get_by_text("50 of 61 prepared").wait_for()
     dev.page.get_by_text("All saved. 61 organisations added").wait_for()
-    dev.follow("See what came of it")
+    dev.follow("See the result")
     dev.sees("The list is saved")
     dev.follow("See who has been invited to sign")
     dev.sees("Organisations invited to sign", "No answer yet: 61")

@@ -146,7 +146,7 @@ def test_correction_of_before_the_first_update_is_refused_after_it(asha):
         with pytest.raises(IncompleteError, match="Use “Change what we promised”"):
             factories.submit(draft, by=factories.asha())
         preview = asha.get(address(own, "/preview")).text
-        assert "Go on as a change with the same values" in preview
+        assert "Continue as a change with the same values" in preview
         assert "Send to the council" not in preview
         assert 'value="50"' in asha.get(address(own, "/amend")).text
     assert weakenings(own) == []

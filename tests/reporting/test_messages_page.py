@@ -45,10 +45,10 @@ def test_officer_releases_the_brake(settings):
     factories.charter()
     with on(DUE):
         client = officer_client()
-        assert "The brake is on" in read(client.get("/council/messages"))
+        assert "Sending is on hold" in read(client.get("/council/messages"))
         page = read(client.post("/council/messages/release", follow=True))
     assert "The brake is released for today" in page
-    assert "The brake is on" not in page
+    assert "Sending is on hold" not in page
 
 
 def queue_message(kind, number, **changes):

@@ -103,7 +103,7 @@ def test_officer_compares_an_update_with_the_last_before_publishing():
             commitment, self_assessment="at_risk", obstacles="A college closed.", evidence=[LINK]
         )
         page = before_the_button(read(officer_client().get(f"/council/items/{update.key}")))
-    assert "beside what was said last on 1 June 2026" in page
+    assert "This update next to the last one, of 1 June 2026" in page
     for now, last in [
         ('"number">14 ', '"number">8 '),
         ("At risk", "On track"),
@@ -121,7 +121,7 @@ def test_officer_compares_the_first_update_with_the_starting_point():
     with on(DUE):
         update = scenarios.submitted_update(commitment)
         page = before_the_button(read(officer_client().get(f"/council/items/{update.key}")))
-    assert "nothing was told before" in page
+    assert "there is no earlier one" in page
     assert "At the start" in page
 
 
@@ -170,7 +170,7 @@ def test_officer_is_warned_of_odd_figures(fields, warning):
         update = scenarios.submitted_update(commitment, **fields)
         page = read(officer_client().get(f"/council/items/{update.key}"))
     assert warning in page
-    assert "has 1 public commitment and 1 published answer; 1 waits for the council" in page
+    assert "has 1 public commitment and 1 published update, 1 to review" in page
 
 
 def test_officer_is_warned_of_a_change_that_weakens_the_commitment():
