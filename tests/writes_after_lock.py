@@ -17,6 +17,7 @@ TABLES_OF_THE_LOG = {
     "registry_listedentry",
     "registry_listedsuccess",
     "registry_listedsignatory",
+    "registry_searchedrecord",
     "registry_comparedcommitment",
     "registry_comparisoncount",
     "registry_tagcount",

@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db import connection
 
-from registry.log.listed_rows import SELECT_ROWS, row_values
+from registry.log.listed_rows import SELECT_ROWS, SELECT_ROWS_UNSEARCHED, row_values
 from registry.models import TagCount, TagSum
 
 # Tags that no list counts beside a filter.
@@ -68,10 +68,11 @@ COUNTED_TABLES = f"""
 """  # noqa: S608 - no part of it is user input
 
 
-def listed_tables(day: date) -> str:
+def listed_tables(day: date, *, is_searched: bool) -> str:
     """Return the narrow rows made of `registry_record`, with counts and sums, as WITH tables.
 
     The text takes no values, and stands in a query that takes some.
     """
-    rows: str = connection.ops.compose_sql(SELECT_ROWS, row_values(day))  # type: ignore[attr-defined]
+    select = SELECT_ROWS if is_searched else SELECT_ROWS_UNSEARCHED
+    rows: str = connection.ops.compose_sql(select, row_values(day))  # type: ignore[attr-defined]
     return f"registry_listedcommitment AS ({rows.replace('%', '%%')}), {COUNTED_TABLES}"

@@ -5,6 +5,13 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from registry.log.search_vectors import (
+    PLACE_NAMES,
+    name_vector,
+    names_of,
+    own_vector,
+    place_names,
+)
 from registry.models.listing import LONG_AGO, NEVER, STATE_TAGS
 from registry.reference_data import places
 from registry.schema.code_lists import ON_TRACK_BEFORE, CorrectionGround, Ending
@@ -93,7 +100,15 @@ COLUMNS = {
     "signatory": "coalesce(own.signatory, '')",
     "signatory_name": "coalesce(signatory.name, '')",
     "name": "coalesce(own.name, '')",
-    "search": "coalesce(own.search, '') || setweight(coalesce(signatory.search, ''), 'C')",
+    "search": f"""{own_vector("own", "commitment")}
+        || {
+        name_vector(
+            f"{names_of('measure', 'measure')} || ' ' || {names_of('theme', 'theme')}"
+            f" || ' ' || {PLACE_NAMES}",
+            "C",
+        )
+    }
+        || {name_vector(names_of("signatory", "signatory"), "D")}""",
     "tags": f"array_remove(ARRAY[{_prefixed(TAGS)}], NULL) || {PLACE_TAGS}",
     "state_tags": f"ARRAY[{_prefixed({name: STATES[name] for name in STATE_TAGS})}]",
     "states_since": """(
@@ -122,14 +137,22 @@ COLUMNS = {
     "start": _amount("own.progress ->> 'start'"),
     "delivered": _amount("own.progress ->> 'delivered'"),
 }
+
+
+def _select_rows(columns: dict[str, str]) -> str:
+    return f"""
+        SELECT {", ".join(f"{value} AS {name}" for name, value in columns.items())}
+        FROM registry_record AS own
+            LEFT JOIN registry_record AS signatory ON signatory.key = own.signatory
+            LEFT JOIN registry_record AS measure ON measure.key = own.measure
+            LEFT JOIN registry_record AS theme ON theme.key = own.theme
+        WHERE own.kind = 'commitment'
+    """  # noqa: S608 - no part of it is user input
+
+
 # The rows of all commitments; `AND own.key = ...` may follow. Its values are `row_values`.
-SELECT_ROWS = f"""
-    SELECT {", ".join(f"{value} AS {name}" for name, value in COLUMNS.items())}
-    FROM registry_record AS own
-        LEFT JOIN registry_record AS signatory ON signatory.key = own.signatory
-        LEFT JOIN registry_record AS measure ON measure.key = own.measure
-    WHERE own.kind = 'commitment'
-"""  # noqa: S608 - no part of it is user input
+SELECT_ROWS = _select_rows(COLUMNS)
+SELECT_ROWS_UNSEARCHED = _select_rows(COLUMNS | {"search": "NULL::tsvector"})
 
 
 def row_values(day: date) -> dict[str, Any]:
@@ -142,6 +165,7 @@ def row_values(day: date) -> dict[str, Any]:
         "on_track_before": ON_TRACK_BEFORE,
         "without_result": list(map(str, Ending.without_result())),
         "places": larger_places(),
+        "place_names": place_names(),
     }
 
 

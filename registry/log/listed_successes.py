@@ -9,6 +9,13 @@ from django.db.models import Q
 
 from registry.log import keys
 from registry.log.listed_rows import PLACE_TAGS, larger_places
+from registry.log.search_vectors import (
+    PLACE_NAMES,
+    name_vector,
+    names_of,
+    own_vector,
+    place_names,
+)
 from registry.models import KindCount, ListedSuccess, Record
 
 BATCH = 1000
@@ -18,7 +25,8 @@ COLUMNS = {
     "status": "own.status",
     "signatory": "coalesce(own.signatory, '')",
     "name": "coalesce(own.name, '')",
-    "search": "coalesce(own.search, '') || setweight(coalesce(signatory.search, ''), 'C')",
+    "search": f"""{own_vector("own", "success")} || {name_vector(PLACE_NAMES, "C")}
+        || {name_vector(names_of("signatory", "signatory"), "D")}""",
     "tags": f"""ARRAY(
             SELECT 'commitment:' || named
             FROM jsonb_array_elements_text(own.item -> 'commitments') AS named
@@ -76,6 +84,7 @@ def update_successes(changed_keys: Iterable[str]) -> None:
     """Make the rows of some successes again, and count them. Call it with the log's lock."""
     values: dict[str, Any] = {
         "places": larger_places(),
+        "place_names": place_names(),
         "undated": KindCount.UNDATED,
         "counted": list(COUNTED),
     }

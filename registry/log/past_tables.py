@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from django.contrib.postgres.search import SearchVectorField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, router
 
@@ -57,14 +56,14 @@ class _PastTables:
         is_searched: bool,
     ) -> None:
         rows = [{name: getattr(record, name) for name in STORED} for record in records]
-        columns, values = _record_columns(connection, is_searched=is_searched)
+        columns, values = _record_columns(connection)
         self.tables = (
             f"WITH {ENTRIES} AS NOT MATERIALIZED ("  # noqa: S608
             f"SELECT {', '.join(PUBLIC_COLUMNS)} FROM {ENTRIES} WHERE number <= %s), "
             f"{RECORDS} AS (SELECT {', '.join(columns)} "
             f"FROM jsonb_populate_recordset(NULL::{RECORDS}, %s::jsonb)) "
         )
-        self.listed = listed_tables(day)
+        self.listed = listed_tables(day, is_searched=is_searched)
         self.values = [number, *values, json.dumps(rows, cls=DjangoJSONEncoder)]
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, *others: Any) -> Any:
@@ -74,14 +73,11 @@ class _PastTables:
         return execute(self.tables + lists + sql, [*self.values, *(params or ())], *others)
 
 
-def _record_columns(connection: Any, *, is_searched: bool) -> tuple[list[str], list[Any]]:
+def _record_columns(connection: Any) -> tuple[list[str], list[Any]]:
     """Return the columns of the records of the past as SQL, and the values that these name."""
     columns, values = [f'"{name}"' for name in STORED], []
     generated: list[Any] = [field for field in Record._meta.concrete_fields if field.generated]
     for field in generated:
-        if isinstance(field.output_field, SearchVectorField) and not is_searched:
-            columns.append(f'NULL::tsvector AS "{field.column}"')
-            continue
         sql, names = field.generated_sql(connection)
         columns.append(f'{sql} AS "{field.column}"')
         values += names

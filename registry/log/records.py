@@ -19,6 +19,7 @@ from registry.log.last_change import keep_later_change, shown_on
 from registry.log.listed_signatories import update_signatories
 from registry.log.listed_successes import replace_successes, successes_following, update_successes
 from registry.log.listing import replace_listed, update_listed
+from registry.log.searched_records import replace_searched, update_searched
 from registry.log.wide_changes import add_changes
 from registry.models import (
     CommitmentHistory,
@@ -64,6 +65,7 @@ def replace_records() -> int:
     add_counts(counts)
     replace_listed()
     replace_successes()
+    replace_searched()
     replace_listed_entries()
     return count
 
@@ -140,6 +142,7 @@ def _fold_again(
     update_listed(commitments, clock.today())
     update_signatories(key for key in changed_keys if keys.kind_of(key) == "signatory")
     update_successes(successes_following(changed_keys | commitments))
+    update_searched(record.key for record in changed_records)
     moved = {key for key in changed_keys & commitments if _belongs_elsewhere(rows, records[key])}
     update_listed_entries(changed_keys | {r.key for r in changed_records} | _parts_of(moved))
 
@@ -213,7 +216,7 @@ def _affected_keys(
 def _has_followers(entry: PreparedEntry, known: dict[str, Record]) -> bool:
     """Return True if what is made of commitments may follow from what an entry changes.
 
-    Of a charter only the thresholds matter, and of a theme nothing: their names are read with them.
+    Of a charter only the thresholds matter, and of a theme its title, by which they are found.
     """
     kind, key, action, content = entry
     if kind not in COMMITMENT_PARENTS or key not in known:

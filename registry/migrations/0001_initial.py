@@ -11,7 +11,7 @@ import django.db.models.functions.comparison
 import django.db.models.lookups
 import django.db.models.functions.text
 from django.conf import settings
-from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
+from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension, UnaccentExtension
 from django.core.management import call_command
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
         # For names with typing errors, and for the rule against overlapping periods.
         TrigramExtension(),
         BtreeGistExtension(),
+        UnaccentExtension(),
         migrations.CreateModel(
             name='LinkDay',
             fields=[
@@ -107,7 +108,6 @@ class Migration(migrations.Migration):
                 ('code', models.GeneratedField(db_persist=True, expression=django.db.models.fields.json.KeyTextTransform('code', 'item'), output_field=models.TextField())),
                 ('from_on', models.GeneratedField(db_persist=True, expression=django.db.models.fields.json.KeyTextTransform('from', 'item'), output_field=models.TextField())),
                 ('name', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce(django.db.models.fields.json.KeyTextTransform('trading_name', 'item'), django.db.models.fields.json.KeyTextTransform('legal_name', 'item'), django.db.models.fields.json.KeyTextTransform('title', 'item')), output_field=models.TextField())),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.SearchVector(django.db.models.fields.json.KeyTextTransform('title', 'item'), django.db.models.fields.json.KeyTextTransform('description', 'item'), django.db.models.fields.json.KeyTextTransform('code', 'item'), django.db.models.fields.json.KeyTextTransform('trading_name', 'item'), django.db.models.fields.json.KeyTextTransform('legal_name', 'item'), django.db.models.fields.json.KeyTextTransform('text', django.db.models.fields.json.KeyTextTransform('planned_evidence', 'item')), django.db.models.fields.json.KeyTextTransform('story', 'item'), config='english'), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('delivery', models.CharField(blank=True, help_text='Of commitments: the first of the two facts', max_length=20)),
                 ('level_of_proof', models.CharField(blank=True, max_length=30)),
                 ('latest', models.JSONField(help_text='The latest published update in short', null=True)),
@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
                 ('signatory', models.CharField(blank=True, max_length=10)),
                 ('signatory_name', models.TextField(blank=True)),
                 ('name', models.TextField(blank=True)),
-                ('search', django.contrib.postgres.search.SearchVectorField(help_text="Its own words, and its signatory's with the weight C")),
+                ('search', django.contrib.postgres.search.SearchVectorField(help_text='Its words, as `search_vectors.py` weighs them')),
                 ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='What it is filtered by; places with all that they are in', size=None)),
                 ('state_tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='The same, of the days given beside', size=None)),
                 ('states_since', models.DateField(help_text='NULL without an earlier state', null=True)),
@@ -246,7 +246,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('live', 'Open'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn'), ('redacted', 'Redacted')], max_length=10)),
                 ('signatory', models.CharField(blank=True, max_length=10)),
                 ('name', models.TextField(blank=True)),
-                ('search', django.contrib.postgres.search.SearchVectorField(help_text="Its own words, and its signatory's with the weight C")),
+                ('search', django.contrib.postgres.search.SearchVectorField(help_text='Its words, as `search_vectors.py` weighs them')),
                 ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='What it is filtered by: its commitments, their themes, places with all that they are in', size=None)),
             ],
             options={
@@ -277,6 +277,25 @@ class Migration(migrations.Migration):
                     models.Index(models.F('place'), models.F('key'), name='listed_signatory_names'),
                     models.Index(models.F('missing_since'), models.F('key'), condition=models.Q(('tags__overlap', ['reporting:overdue', 'reporting:silent', 'reporting:unreachable', 'reporting:no_contact'])), name='listed_signatory_late'),
                     django.contrib.postgres.indexes.GinIndex(models.F('tags'), fastupdate=False, name='listed_signatory_tags'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='SearchedRecord',
+            fields=[
+                ('key', models.CharField(max_length=10, primary_key=True, serialize=False)),
+                ('kind', models.CharField(max_length=20)),
+                ('first_entry', models.PositiveBigIntegerField()),
+                ('name', models.TextField(blank=True, help_text='All its names, each on a line')),
+                ('search', django.contrib.postgres.search.SearchVectorField(help_text='Its own words, as `search_vectors.py` weighs them')),
+            ],
+            options={
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(models.F('search'), condition=models.Q(('kind', 'theme')), fastupdate=False, name='searched_theme'),
+                    django.contrib.postgres.indexes.GinIndex(models.F('search'), condition=models.Q(('kind', 'measure')), fastupdate=False, name='searched_measure'),
+                    django.contrib.postgres.indexes.GinIndex(models.F('search'), condition=models.Q(('kind', 'signatory')), fastupdate=False, name='searched_signatory'),
+                    django.contrib.postgres.indexes.GinIndex(models.F('search'), condition=models.Q(('kind', 'update')), fastupdate=False, name='searched_update'),
+                    django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), fastupdate=False, name='searched_name_trigrams'),
                 ],
             },
         ),
@@ -409,22 +428,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='record',
             index=models.Index(models.F('commitment'), models.F('kind'), name='record_commitment'),
-        ),
-        migrations.AddIndex(
-            model_name='record',
-            index=django.contrib.postgres.indexes.GinIndex(models.F('search'), name='record_search'),
-        ),
-        migrations.AddIndex(
-            model_name='record',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), name='record_name_trigrams'),
-        ),
-        migrations.AddIndex(
-            model_name='record',
-            index=django.contrib.postgres.indexes.GinIndex(models.F('search'), condition=models.Q(('kind', 'signatory')), name='record_signatory_search'),
-        ),
-        migrations.AddIndex(
-            model_name='record',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), condition=models.Q(('kind', 'signatory')), name='record_signatory_names'),
         ),
         migrations.AddIndex(
             model_name='record',

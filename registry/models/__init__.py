@@ -25,6 +25,7 @@ from registry.models.listing import (
 from registry.models.log import Entry, Record, RecordQuerySet
 from registry.models.operations import Backup, ClockJump
 from registry.models.reference_data import Postcode
+from registry.models.searched_records import SearchedRecord
 
 __all__ = [
     "Backup",
@@ -48,6 +49,7 @@ __all__ = [
     "Postcode",
     "Record",
     "RecordQuerySet",
+    "SearchedRecord",
     "SentKey",
     "SigningKey",
     "StaleCommitment",

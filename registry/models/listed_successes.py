@@ -26,7 +26,7 @@ class ListedSuccess(models.Model):
     status = models.CharField(max_length=10, choices=Record.Status)
     signatory = models.CharField(max_length=10, blank=True)
     name = models.TextField(blank=True)
-    search = SearchVectorField(help_text="Its own words, and its signatory's with the weight C")
+    search = SearchVectorField(help_text="Its words, as `search_vectors.py` weighs them")
     tags = ArrayField(
         models.TextField(),
         help_text="What it is filtered by: its commitments, their themes, places with all that "

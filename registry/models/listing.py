@@ -80,7 +80,7 @@ class ListedCommitment(models.Model):
     signatory = models.CharField(max_length=10, blank=True)
     signatory_name = models.TextField(blank=True)
     name = models.TextField(blank=True)
-    search = SearchVectorField(help_text="Its own words, and its signatory's with the weight C")
+    search = SearchVectorField(help_text="Its words, as `search_vectors.py` weighs them")
     tags = ArrayField(
         models.TextField(), help_text="What it is filtered by; places with all that they are in"
     )

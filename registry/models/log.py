@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KT
@@ -194,13 +193,6 @@ class Record(models.Model):
         output_field=models.TextField(),
         db_persist=True,
     )
-    search = models.GeneratedField(
-        expression=SearchVector(
-            *(KT(f"item__{name}") for name in kinds.SEARCH_FIELDS), config="english"
-        ),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
 
     # Folded from other entries by log/folding.py; empty for kinds without them.
     delivery = models.CharField(
@@ -263,16 +255,6 @@ class Record(models.Model):
             models.Index("signatory", "kind", name="record_signatory"),
             models.Index("theme", "kind", name="record_theme"),
             models.Index("commitment", "kind", name="record_commitment"),
-            # Search by words, and by names with typing errors.
-            GinIndex("search", name="record_search"),
-            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="record_name_trigrams"),
-            # The same of signatories alone, who are few beside all records with the same words.
-            GinIndex("search", name="record_signatory_search", condition=Q(kind="signatory")),
-            GinIndex(
-                OpClass(Upper("name"), name="gin_trgm_ops"),
-                name="record_signatory_names",
-                condition=Q(kind="signatory"),
-            ),
             # Signatories by name.
             models.Index(
                 Upper("name"), "key", name="record_signatory_order", condition=Q(kind="signatory")

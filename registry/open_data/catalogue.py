@@ -41,9 +41,9 @@ FILES = """
     SELECT number + 1 FROM file WHERE number IS NOT NULL
 """
 # Pages of every register, for the site map.
-PAGES = ("home", "commitments", "signatories", "themes", "measures", "places", "successes",
-         "statistics", "changes", "glossary", "methods", "data", "dictionary", "verify", "privacy",
-         "accessibility", "contact")  # fmt: skip
+PAGES = ("home", "search", "commitments", "signatories", "themes", "measures", "places",
+         "successes", "statistics", "changes", "glossary", "methods", "data", "dictionary",
+         "verify", "privacy", "accessibility", "contact")  # fmt: skip
 
 
 def dataset_description(head: publishing.Head) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from registry.models import (
     RecordQuerySet,
 )
 from registry.models.listing import STATE_TAGS
-from registry.open_data.search import find_signatories, search_listed
+from registry.open_data.search import Found, search_listed, search_signatories
 from registry.reference_data import places, sectors
 from registry.schema import code_lists, kinds, measure_codes
 from registry.schema.codes import CodeList
@@ -156,6 +156,7 @@ class CommitmentFilter(django_filters.FilterSet):
     """
 
     are_states_stored = True  # in the rows, so that the counts kept of them hold
+    found: Found | None = None  # What a search found, once it was made.
 
     q = django_filters.CharFilter(method="search", max_length=LONGEST_QUERY, label="Words")
     charter = key_tag_filter("charter", label="Charter")
@@ -194,7 +195,8 @@ class CommitmentFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return search_listed(queryset, value)
+        self.found = search_listed(queryset, value)
+        return self.found.rows
 
 
 def filter_commitments(query: QueryDict, day: date) -> CommitmentFilter:
@@ -241,6 +243,8 @@ class RecordFilter(django_filters.FilterSet):
 class SuccessFilter(django_filters.FilterSet):
     """Filters of listed successes; theme and size are those of their commitments and signatory."""
 
+    found: Found | None = None  # What a search found, once it was made.
+
     q = django_filters.CharFilter(method="search", max_length=LONGEST_QUERY, label="Words")
     charter = key_tag_filter("charter", label="Charter")
     theme = key_tag_filter("theme", label="Theme")
@@ -256,7 +260,8 @@ class SuccessFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return search_listed(queryset, value)
+        self.found = search_listed(queryset, value)
+        return self.found.rows
 
 
 class SignatoryFilter(django_filters.FilterSet):
@@ -267,6 +272,7 @@ class SignatoryFilter(django_filters.FilterSet):
     """
 
     moved: Mapping[str, Mapping[str, int]] = {}
+    found: Found | None = None  # What a search found, once it was made.
 
     q = django_filters.CharFilter(method="search", max_length=LONGEST_QUERY, label="Words")
     standing = code_tag_filter(code_lists.Standing, label="Charter status")
@@ -285,7 +291,8 @@ class SignatoryFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(key__in=find_signatories(value))
+        self.found = search_signatories(value)
+        return queryset.filter(key__in=self.found.rows.values("key"))
 
     def filter_reporting(
         self, queryset: QuerySet[Any], name: str, value: list[str]

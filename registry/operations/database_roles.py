@@ -31,6 +31,7 @@ PUBLIC_MODELS = (
     "registry.ListedSuccess",
     "registry.Postcode",
     "registry.Record",
+    "registry.SearchedRecord",
     "registry.SigningKey",
     "registry.StaleCommitment",
     "registry.TagCount",

@@ -7,6 +7,8 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import IntEnum
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +16,11 @@ FOLDER = Path(__file__).parent
 
 Point = tuple[float, float]  # longitude and latitude in degrees
 Ring = tuple[Point, ...]
+
+# Typed with names, and no part of them.
+LEVEL_WORDS = {"ward", "city", "borough", "constituency", "of", "council"}
+SIMILAR = 0.8  # how like a word of a name a mistyped one has to be
+SPELLINGS = {"saint": "st"}
 
 LEVELS = {
     "ward": "Ward",
@@ -60,19 +67,60 @@ def codes_within(code: str) -> list[str]:
     return codes
 
 
-def find_places(text: str) -> list[Place]:
-    """Return the places whose names match every word, exact matches first.
+class Fit(IntEnum):
+    """How a text names places, the best first."""
 
-    A word matches at the beginning of any word of the name.
+    CALLED = 1
+    BEGINS = 2
+    HAS = 3  # The words are somewhere in the name.
+    NAMED = 4  # The name is somewhere in the text.
+
+
+def find_places(text: str) -> list[Place]:
+    """Return the places whose names match every word of a text, the best first."""
+    fit, found = match_places(text)
+    return found if fit != Fit.NAMED else []
+
+
+def match_places(text: str) -> tuple[Fit, list[Place]]:
+    """Return the places whose names match every word of a text, the best first, and how that fits.
+
+    A word matches at the beginning of any word of the name. If none does, words such as "ward" are
+    left out, then typing errors are corrected, and then the names that stand in the text are found.
     """
     words = _split_name(text)
+    short = [word for word in words if word not in LEVEL_WORDS]
+    for tried in (words, short, _corrected(short)):
+        if found := _with_words(tried):
+            return _fit(tried, found[0]), found
+    padded = f" {' '.join(words)} "
+    named = (p for p in all_places().values() if f" {' '.join(_split_name(p.name))} " in padded)
+    return Fit.NAMED, list(named)
+
+
+def _with_words(words: list[str]) -> list[Place]:
+    """Return the places with all of some words in their names, wards first among those as good."""
+    names = {place: _split_name(place.name) for place in all_places().values() if words}
     matches = [
         place
-        for place in all_places().values()
-        if words
-        and all(any(part.startswith(word) for part in _split_name(place.name)) for word in words)
+        for place, name in names.items()
+        if all(any(part.startswith(word) for part in name) for word in words)
     ]
-    return sorted(matches, key=lambda place: (_split_name(place.name) != words, place.name))
+    return sorted(matches, key=lambda place: _fit(words, place))
+
+
+def _fit(words: list[str], place: Place) -> Fit:
+    name = _split_name(place.name)
+    if name == words:
+        return Fit.CALLED
+    return Fit.BEGINS if name[: len(words)] == words else Fit.HAS
+
+
+def _corrected(words: list[str]) -> list[str]:
+    """Return words with those that no place has replaced by the most similar one."""
+    known = {part for place in all_places().values() for part in _split_name(place.name)}
+    similar = (get_close_matches(word, sorted(known), 1, SIMILAR) or [word] for word in words)
+    return [word for (word,) in similar]
 
 
 @cache
@@ -114,7 +162,8 @@ def _parse_ring(text: str) -> Ring:
 
 def _split_name(name: str) -> list[str]:
     """Return a name's words as people type them: ["kings", "heath"] for "King's Heath"."""
-    return re.findall(r"[a-z0-9]+", re.sub(r"['’]", "", name.casefold()).replace("&", "and"))
+    words = re.findall(r"[a-z0-9]+", re.sub(r"['’]", "", name.casefold()).replace("&", "and"))
+    return [SPELLINGS.get(word, word) for word in words]
 
 
 def grouped_choices() -> list[tuple[str, list[tuple[str, str]]]]:

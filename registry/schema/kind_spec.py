@@ -25,13 +25,16 @@ class KindSpec:
     serializer: type[serializers.Serializer[Any]]  # Its public fields.
     derived: type[serializers.Serializer[Any]] | None = None  # Fields folded from other entries.
     parent: str = ""  # The kind of record it belongs to, and the field that names that record.
-    search_fields: tuple[str, ...] = ()  # Searched by words; `a__b` is field b of the object a.
+    # Fields that are searched by words, names also with typing errors; `a__b` is field b of the
+    # object a, or of each object in the list a.
+    name_fields: tuple[str, ...] = ()
+    search_fields: tuple[str, ...] = ()
     compared: Mapping[str, str] = field(default_factory=dict)  # Shown if they change: labels.
     new_label: str = ""  # Of its first entry in the list of changes; "" leaves the kind out.
     section: str = ""  # Of the website, for a kind with a page at `website:<name>`.
     in_timeline: bool = False  # Shown on the page of its commitment.
     shown_with: tuple[str, ...] = ()  # Fields with the keys of the records that it is shown with.
-    # Fields from which the dates, states and progress of other records are folded.
+    # Fields from which dates, states, progress and searched words of other records are made.
     folded_fields: tuple[str, ...] = ()
     can_be_followed: bool = False  # By email and by feed.
 

@@ -21,8 +21,7 @@ LICENCE = "http://www.nationalarchives.gov.uk/doc/open-government-licence/versio
 # By name, each after its parent; lists of kinds are in this order.
 KINDS = {spec.name: spec for spec in (*CHARTER_KINDS, *SIGNATORY_KINDS, *REPORT_KINDS)}
 KINDS_BY_PLURAL = {spec.plural: spec for spec in KINDS.values()}
-# Fields of items that are searched by words, each once.
-SEARCH_FIELDS = tuple(dict.fromkeys(name for spec in KINDS.values() for name in spec.search_fields))
+SEARCHED_KINDS = tuple(s.name for s in KINDS.values() if s.name_fields or s.search_fields)
 
 
 class InvalidItemError(ValueError):

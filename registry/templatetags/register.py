@@ -16,6 +16,7 @@ from registry.log import freezing, verifying
 from registry.schema.code_lists import LevelOfProof, Reporting
 from registry.schema.codes import CodeList, TaggedList, Tone, published_lists
 from registry.website import photographs, private_links
+from registry.wording import glossary
 from registry.wording.formatting import format_day, format_moment, quote
 
 register = template.Library()
@@ -32,6 +33,12 @@ CONTROLS = {
 @stringfilter
 def quoted(text: str) -> str:
     return quote(text)
+
+
+@register.simple_tag
+def others_say(section: str) -> str:
+    """Return what others say for a word of the glossary: "code, compact"."""
+    return ", ".join(next(ours.others for ours in glossary.WORDS if ours.section == section))
 
 
 @register.simple_tag(name="private_url")

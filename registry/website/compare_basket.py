@@ -10,7 +10,7 @@ from django.urls import reverse
 from registry.log import keys
 from registry.models import ListedCommitment, ListedSignatory, Record
 from registry.open_data.filters import LONGEST_QUERY
-from registry.open_data.search import find_signatories, search_listed
+from registry.open_data.search import search_listed, search_signatories
 from registry.open_data.signatory_states import moved_states
 from registry.website.basket import PARAMETER, Basket
 from registry.website.comparison_blocks import ComparisonBlock, ComparisonRow, comparison_block
@@ -133,10 +133,12 @@ def _member(basket: Basket, record: Record) -> str | None:
 def _find_more(basket: Basket, text: str) -> list[Member]:
     """Return the signatories and commitments that a text could mean, but for the collected ones.
 
-    At most four queries.
+    Twelve queries at most.
     """
-    signatories = ListedSignatory.objects.filter(key__in=find_signatories(text))
-    commitments = search_listed(ListedCommitment.objects.readable(), text)
+    signatories = ListedSignatory.objects.filter(
+        key__in=search_signatories(text).rows.values("key")
+    )
+    commitments = search_listed(ListedCommitment.objects.readable(), text).rows
     found = [
         *signatories.order_by("place", "key").values_list("key", "name")[:MOST_FOUND],
         *commitments.order_by("-first_entry").values_list("key", "name")[:MOST_FOUND],

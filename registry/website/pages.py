@@ -20,6 +20,7 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseNotModified,
+    HttpResponseRedirect,
     QueryDict,
 )
 from django.template.loader import render_to_string
@@ -41,6 +42,7 @@ from registry.website.parameters import (
     is_never_left_out,
     redirect_former_day,
     refuse_parameter,
+    without_empty,
 )
 
 # Caches may keep an answer, but must ask every time, so that redacted text disappears at once;
@@ -130,14 +132,17 @@ class Visit:
 
 
 def public_page(
-    *known: str,
+    *known: str, meaningful: Collection[str] = ()
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponseBase]]:
-    """Turn a view of a `Visit` into a public page that knows some parameters only."""
-    return partial(_public_page, known=known)
+    """Turn a view of a `Visit` into a public page that knows some parameters only.
+
+    An address with empty ones leads to that without them, but for those that are meaningful so.
+    """
+    return partial(_public_page, known=known, meaningful=meaningful)
 
 
 def _public_page(
-    view: Callable[..., HttpResponse], known: Collection[str]
+    view: Callable[..., HttpResponse], known: Collection[str], meaningful: Collection[str]
 ) -> Callable[..., HttpResponseBase]:
     @mark_public
     @csrf_exempt  # Public pages only read: `require_safe` answers a form with 405.
@@ -146,6 +151,9 @@ def _public_page(
     def serve_page(request: HttpRequest, **arguments: str) -> HttpResponseBase:
         try:
             check_parameters(request.GET, known)
+            filled = without_empty(request.GET, meaningful)
+            if filled != request.GET:
+                return HttpResponseRedirect(_address(request.path, filled))
             needed = request.META.get(NEEDED_HEAD)
             return read_current(needed, lambda head: answer_visit(request, head, arguments))
         except ParameterError as error:
@@ -192,6 +200,11 @@ def _public_page(
         return _with_cache_headers(page, f"W/{etag}" if compress_answer(request, page) else etag)
 
     return serve_page
+
+
+def _address(path: str, query: QueryDict) -> str:
+    text = query.urlencode()
+    return f"{path}?{text}" if text else path
 
 
 def _with_cache_headers(response: HttpResponseBase, etag: str) -> HttpResponseBase:

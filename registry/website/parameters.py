@@ -64,6 +64,19 @@ def check_parameters(query: QueryDict, known: Collection[str]) -> None:
             raise ParameterError(name, "Give this option once.")
 
 
+def without_empty(query: QueryDict, meaningful: Collection[str]) -> QueryDict:
+    """Return a query without the parameters that a form sends for what was not filled in.
+
+    Those stay that mean something when empty, and so does a moment, which is refused: today's page
+    would be another one than was asked for.
+    """
+    kept = query.copy()
+    for name, values in query.lists():
+        if name not in (*MOMENT, *meaningful):
+            kept.setlist(name, [value for value in values if value.strip()])
+    return kept
+
+
 def requested_moment(query: QueryDict) -> Moment | None:
     """Return the moment in a query, None for now, or raise ParameterError."""
     if not set(MOMENT) & set(query):

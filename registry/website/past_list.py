@@ -15,6 +15,7 @@ from registry.log.as_of import Moment
 from registry.log.past_tables import reading_at
 from registry.models import ListedCommitment, Record
 from registry.open_data.filters import CommitmentFilter, chosen_values
+from registry.schema import kinds
 from registry.schema.code_lists import Reporting
 from registry.website import register_list, rows
 from registry.website.parameters import check_filters, entry_before
@@ -43,8 +44,7 @@ def past_list_context(query: QueryDict, moment: Moment) -> dict[str, Any]:
         commitments = _matching(commitments, query, moment)
     has_more = len(found) > most
     parents = [item[name] for item in map(_item_of, commitments) for name in ("signatory", "theme")]
-    chosen_keys = [key for name in ("signatory", "charter", "theme", "measure")
-                   for key in selection.get(name, ())]  # fmt: skip
+    chosen_keys = [key for name in kinds.commitment_parents() for key in selection.get(name, ())]
     names = as_of.names_at([*parents, *chosen_keys], moment)
     return {
         "moment": moment,
@@ -76,11 +76,11 @@ def _item_of(record: Record) -> Mapping[str, Any]:
 def _matching(commitments: list[Record], query: QueryDict, moment: Moment) -> list[Record]:
     """Return those of some commitments of a moment that match the filters in a query.
 
-    Their signatories and measures, by which some filters go, are those of the moment too.
+    Their signatories, measures and themes, by which some filters go, are those of then.
     """
     beside = [
         row
-        for kind in ("signatory", "measure")
+        for kind in kinds.commitment_parents()
         for row in as_of.records_at(kind, {_item_of(c).get(kind, "") for c in commitments}, moment)
     ]
     with reading_at(moment.number, moment.day, [*commitments, *beside], is_searched=True):

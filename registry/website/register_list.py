@@ -5,15 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import (
-    BigIntegerField,
-    Case,
-    F,
-    IntegerField,
-    TextField,
-    When,
-)
+from django.db.models import Case, F, IntegerField, TextField, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.http import QueryDict
@@ -21,6 +13,7 @@ from django.urls import reverse
 
 from registry.models import ListedCommitment, Record
 from registry.open_data.filters import CommitmentFilter
+from registry.open_data.search import Found, relevance
 from registry.reference_data import places
 from registry.website import rows as register_rows
 from registry.website.facets import MOST_COUNTED, Facets, Option
@@ -36,8 +29,6 @@ SORTS = {
 }
 # The column of each sort order but relevance; the first entry breaks ties, so the order is total.
 SORT_COLUMNS = {"newest": "first_entry", "due": "due_on", "heard": "heard_on"}
-# The weights D, C, B and A: the words of a signatory count for nothing in a rank.
-WEIGHTS = [0.1, 0.0, 0.4, 1.0]
 
 
 def register_context(query: QueryDict, today: date) -> dict[str, Any]:
@@ -51,7 +42,7 @@ def register_context(query: QueryDict, today: date) -> dict[str, Any]:
     }
     facets = Facets(filters, selection, is_stored=is_stored)
     sort = _sort_order(query, selection)
-    sorted_matches = _apply_sort(facets.filter_except(""), sort, selection.get("q", ""))
+    sorted_matches = _apply_sort(facets.filter_except(""), sort, filters.found)
     listed = _rows_after(sorted_matches, sort, query.get("before", ""))
     records = register_rows.read_records([row.key for row in listed[:ROWS]], today)
     counts = facets.count_for("")
@@ -61,6 +52,7 @@ def register_context(query: QueryDict, today: date) -> dict[str, Any]:
     return {
         "rows": [register_rows.commitment_row(record, parents.names, today) for record in records],
         "sentence": count_sentence(counts.in_short(), is_partial=counts.is_partial),
+        "search_note": register_rows.search_note(filters.found),
         "newest_counted": f"{MOST_COUNTED:,}" if counts.is_partial else "",
         "chosen": chosen,
         "signatories": [each for each in chosen if each.value in selection.get("signatory", ())],
@@ -144,35 +136,19 @@ def _sort_order(query: QueryDict, selection: Mapping[str, Any]) -> str:
     return "relevance" if "q" in selection else "newest"
 
 
-def _apply_sort(matches: Any, sort: str, text: str) -> Any:
+def _apply_sort(matches: Any, sort: str, found: Found | None) -> Any:
     """Sort by a value annotated as `place`, and by the first entry.
 
     Only the newest matches of a search are compared.
     """
-    if sort == "relevance":
+    if sort == "relevance" and found:
         newest = matches.order_by("-first_entry").values("key")[:MOST_COUNTED]
         matches = ListedCommitment.objects.filter(key__in=newest)
-        place: Any = _relevance_score(text)
+        place: Any = relevance(found.search)
     else:
         place = F(SORT_COLUMNS[sort])
     placed = matches.annotate(place=place, place_text=Cast(place, TextField()))
     return placed.order_by("place" if sort == "due" else "-place", "-first_entry")
-
-
-def _relevance_score(text: str) -> Any:
-    """Return the relevance of a commitment: by tier of name or signatory, then by text rank."""
-    text = text.strip()
-    tier = Case(
-        When(name__iexact=text, then=5),
-        When(name__istartswith=text, then=4),
-        When(signatory_name__istartswith=text, then=3),
-        When(name__icontains=text, then=2),
-        default=1,
-        output_field=BigIntegerField(),
-    )
-    query = SearchQuery(text, config="english", search_type="websearch")
-    rank = SearchRank(F("search"), query, weights=WEIGHTS)
-    return tier * 1_000_000 + Cast(rank * 1000, BigIntegerField())
 
 
 def _page_position(listed: Any) -> str:

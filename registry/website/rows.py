@@ -9,13 +9,14 @@ from django.http import QueryDict
 from django_filters import FilterSet
 
 from registry.models import ListedCommitmentQuerySet, Record
+from registry.open_data.search import Found
 from registry.reference_data import places, sectors
 from registry.schema import kinds
 from registry.schema.code_lists import COUNTED_DELIVERIES, Delivery
 from registry.schema.codes import published_lists
 from registry.website.charts.bars import CommitmentBar, commitment_bar
 from registry.wording import differences
-from registry.wording.formatting import quote
+from registry.wording.formatting import quote, quote_words
 from registry.wording.headline import Headline, build_headline
 from registry.wording.sentences import find_next_due_day
 
@@ -132,6 +133,15 @@ class FilteredList:
                     remove_url=self._build_url(query, self.path),
                     value=str(value),
                 )
+
+
+def search_note(found: Found | None) -> str:
+    """Return what a search of a list did beside looking for the typed words, or ""."""
+    if found is None or not found.search.terms:
+        return ""
+    some = "" if found.has_all else "Nothing has all of these words. Rows have some of them. "
+    others = quote_words(found.search.others)
+    return f"{some}Also searched for: {others}." if others else some.strip()
 
 
 def control_values(filters: FilterSet, selection: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from registry.website.basket import PARAMETER, Basket
 from registry.website.delivery_counts import count_parts
 from registry.website.facets import MOST_COUNTED, Option
 from registry.website.parameters import ParameterError, check_filters
-from registry.website.rows import ChosenFilter, FilteredList, control_values
-from registry.wording.formatting import count_noun, format_day
+from registry.website.rows import ChosenFilter, FilteredList, control_values, search_note
+from registry.wording.formatting import count_noun, format_day, join_list
 from registry.wording.standings import standing_note, unanswered_note
 
 ROWS = 50
@@ -63,6 +63,7 @@ class SignatoryRow:
     sentence: str
     reporting: ReportingNote | None  # None without an open commitment.
     heard_on: date | None
+    former_names: str
     compare_url: str = ""  # Adds it to the comparison that a reader collects.
 
 
@@ -78,6 +79,7 @@ class StandingBlock:
 @dataclass(frozen=True)
 class SignatoryList:
     total: str
+    search_note: str
     rows: list[SignatoryRow]
     chosen: list[ChosenFilter]
     values: dict[str, Any]
@@ -101,6 +103,7 @@ def list_signatories(query: QueryDict, today: date) -> SignatoryList:
     listed = _signatories_after(filters.qs, query.get("after", ""))
     return SignatoryList(
         total=_count_text(filters.qs, is_filtered=bool(selection)),
+        search_note=search_note(filters.found),
         rows=_to_compare(signatory_rows(listed[:ROWS], filters.moved), basket),
         chosen=list(page.chosen_filters(selection, {})),
         values=control_values(filters, selection),
@@ -174,6 +177,7 @@ def _signatory_row(
         sentence=counted_sentence(Counter(deliveries)),
         reporting=_reporting_note(listed, item, counts),
         heard_on=listed.heard_on,
+        former_names=join_list([former["name"] for former in item.get("former_names", ())]),
     )
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from registry.models import Record
 from registry.open_data.filters import LONGEST_QUERY, CommitmentFilter
-from registry.open_data.search import signatory_condition
+from registry.open_data.search import search_signatories
 from registry.website.parameters import check_filters
 from registry.website.rows import FilteredList
 
@@ -41,7 +41,8 @@ def find_signatories(query: QueryDict) -> SignatoryChoice:
     """Return the signatories of a typed name or key, or raise ParameterError. One query."""
     check_filters(CommitmentFilter(query))
     text = typed_name(query)
-    signatories = Record.objects.of_kind("signatory").readable().filter(signatory_condition(text))
+    named = search_signatories(text).rows.values("key")
+    signatories = Record.objects.of_kind("signatory").readable().filter(key__in=named)
     found = list(signatories.only("key", "name")[: MOST_OFFERED + 1])
     offered = sorted(found[:MOST_OFFERED], key=lambda row: (row.name or "").upper())
     path = reverse("website:commitments")

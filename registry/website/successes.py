@@ -15,7 +15,7 @@ from registry.reference_data import places
 from registry.schema import code_lists
 from registry.website import notices, parameters
 from registry.website.facets import MOST_COUNTED
-from registry.website.rows import ChosenFilter, FilteredList, control_values
+from registry.website.rows import ChosenFilter, FilteredList, control_values, search_note
 from registry.website.success_cards import SuccessCard, success_cards
 from registry.wording.formatting import count_noun
 
@@ -28,6 +28,7 @@ class SuccessList:
 
     sentence: str
     featured: list[SuccessCard]  # On the first page of all successes.
+    search_note: str
     rows: list[SuccessCard]
     chosen: list[ChosenFilter]
     values: Mapping[str, Any]  # Of the form's controls, by their names.
@@ -69,6 +70,7 @@ def list_successes(query: QueryDict, today: date) -> SuccessList:
         sentence=_count_sentence(total, most),
         featured=cards[: len(featured)],
         rows=[card for card in cards[len(featured) :] if card.key not in on_top],
+        search_note=search_note(filters.found),
         chosen=list(page.chosen_filters(selection, names)),
         values=control_values(filters, selection),
         choices={

@@ -12,6 +12,7 @@ app_name = "website"
 DOCUMENTS = ("data.md", "verify.py", "log-vectors.json", "threats.md")
 urlpatterns = [
     path("", views.home_page, name="home"),
+    path("search", views.search_page, name="search"),
     path("commitments", views.commitments_page, name="commitments"),
     path(
         "commitments.csv",

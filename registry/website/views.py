@@ -29,6 +29,7 @@ from registry.website import (
     past_list,
     register_list,
     reports,
+    search,
     signatories,
     signatory_choice,
     statistics,
@@ -55,6 +56,15 @@ AUDIENCES = ("businesses", "buyers", "councillors", "residents", "re-users")
 @public_page()
 def home_page(visit: Visit) -> HttpResponse:
     return visit.render("website/home.html", {"home": home.build_home_page(visit.today)})
+
+
+@public_page("q", "show")
+def search_page(visit: Visit) -> HttpResponse:
+    text = search.search_text(visit.query)
+    if address := search.find_address(text):
+        return redirect(address)
+    context = {"search": search.build_search_page(visit.query, visit.today)}
+    return visit.render("website/search.html", context)
 
 
 @public_page(*CommitmentFilter.base_filters, signatory_choice.TYPED, "sort", "before", *MOMENT)
@@ -112,7 +122,7 @@ def commitments_past(visit: Visit) -> HttpResponse:
     return visit.render("website/commitments_past.html", context, section="commitments")
 
 
-@public_page(*SignatoryFilter.base_filters, "after", BASKET)
+@public_page(*SignatoryFilter.base_filters, "after", BASKET, meaningful=[BASKET])
 def signatories_page(visit: Visit) -> HttpResponse:
     context = {"list": signatories.list_signatories(visit.query, visit.today)}
     return visit.render("website/signatories.html", context, section="signatories")
@@ -263,7 +273,7 @@ def static_page(name: str) -> Callable[..., HttpResponseBase]:
     return render_page
 
 
-@public_page("head")
+@public_page("head", meaningful=["head"])
 def verify_page(visit: Visit) -> HttpResponse:
     context = {"verify": verify.build_verify_page(visit.query, visit.head)}
     return visit.render("website/verify.html", context)

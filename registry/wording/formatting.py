@@ -41,6 +41,11 @@ def quote(text: str) -> str:
     return f"“{text.translate(SINGLE_QUOTES)}”"
 
 
+def quote_words(words: Iterable[str]) -> str:
+    """Return "“a”, “b” and “c”"."""
+    return join_list([quote(word) for word in words])
+
+
 def join_list(parts: Sequence[str]) -> str:
     """Return "a", "a and b" or "a, b and c"."""
     if len(parts) < 2:

@@ -15,6 +15,7 @@ from registry.log.kind_counts import add_counts, count_all_entries, count_record
 from registry.log.listed_successes import replace_successes
 from registry.log.listing import replace_listed
 from registry.log.publishing import NewEntry
+from registry.log.searched_records import replace_searched
 from registry.models import CommitmentHistory, DayCount, Entry, KindCount, Record, WideChange
 from tests.databases import superuser
 from tests.registry import items
@@ -77,6 +78,7 @@ def grow_register(copies: int) -> None:
         add_counts(count_all_entries())
         replace_listed()
         replace_successes()
+        replace_searched()
         replace_listed_entries()
     analyse_tables()
 

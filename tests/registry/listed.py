@@ -6,6 +6,7 @@ from django.db import connection
 
 from registry import clock
 from registry.log.listing import replace_listed
+from registry.log.searched_records import replace_searched
 from registry.models import (
     CommitmentHistory,
     ComparedCommitment,
@@ -16,6 +17,7 @@ from registry.models import (
     ListedEntry,
     ListedSignatory,
     ListedSuccess,
+    SearchedRecord,
     TagCount,
     TagSignatory,
     TagSum,
@@ -68,6 +70,7 @@ def listed_rows() -> list[list[Any]]:
             ListedSuccess,
             ComparedCommitment,
             CommitmentHistory,
+            SearchedRecord,
         )
     ]
     entries = ListedEntry.objects.values_list("list", "number")
@@ -92,4 +95,5 @@ def publish_copies(number: int) -> None:
             cursor.execute(statement.format(**copied), {"number": number})
     with clock.fixed_at(day("2026-01-06")):
         replace_listed()
+        replace_searched()
     analyse_tables()

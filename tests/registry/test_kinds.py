@@ -32,7 +32,9 @@ def test_spec_names_only_fields_that_the_kind_has(kind):
     spec = kinds.KINDS[kind]
     fields = kinds.item_serializer(kind).fields
     named = {spec.parent} - {""} | set(spec.compared)
-    assert named | {name.partition("__")[0] for name in spec.search_fields} <= set(fields)
+    assert named | {
+        name.partition("__")[0] for name in (*spec.name_fields, *spec.search_fields)
+    } <= set(fields)
     if spec.parent:
         assert fields[spec.parent].kinds == (spec.parent,)
         assert list(kinds.KINDS).index(spec.parent) < list(kinds.KINDS).index(kind)

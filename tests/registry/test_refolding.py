@@ -63,7 +63,7 @@ def test_edit_of_a_charter_reaches_all_its_commitments_in_chunks():
 
 def test_redacted_name_is_found_no_longer_before_its_commitments_are_folded():
     def found() -> int:
-        return search_listed(ListedCommitment.objects.all(), "Brookfield").count()
+        return search_listed(ListedCommitment.objects.all(), "Brookfield").rows.count()
 
     assert found() == 3
     publishing.redact([Entry.objects.get(key=items.SIGNATORY).number], reason_code="personal_data")

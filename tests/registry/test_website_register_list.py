@@ -34,7 +34,9 @@ def matching_keys(reader: Client, query: str) -> set[str]:
         ("", {"C-00001", "C-00002", "C-00003"}),
         ("q=record+payroll", {"C-00001", "C-00002", "C-00003"}),
         ("q=twentieth+OR+twenty", {"C-00001"}),
-        ("q=aprenticeships", {"C-00001"}),
+        ("q=twentty", {"C-00001"}),
+        ("q=apprenticeships+zebra", {"C-00001", "C-00002", "C-00003"}),
+        ("q=-twenty", {"C-00001"}),
         ("q=fenlock", {"C-00002"}),
         ("q=Aston", {"C-00003"}),
         ("q=c-oooo2", {"C-00002"}),
@@ -45,7 +47,6 @@ def matching_keys(reader: Client, query: str) -> set[str]:
         ("delivery=on_track", set()),
         ("reporting=up_to_date&signatory=S-00001", {"C-00001", "C-00003"}),
         ("weakened=true", set()),
-        ("theme=&delivery=&before=&sort=", {"C-00001", "C-00002", "C-00003"}),
     ],
 )
 def test_reader_finds_commitments_by_words_and_filters(register, reader, query, keys):
@@ -103,7 +104,8 @@ def test_best_matches_come_first(register, reader):
     )
     body = reader.get("/commitments?q=apprenticeships").content.decode()
     order = re.findall(r'href="/commitments/(C-\w+)"', body)
-    assert order[:3] == ["C-00005", "C-00006", "C-00007"]
+    assert order[:2] == ["C-00005", "C-00006"]
+    assert set(order[2:4]) == {"C-00001", "C-00007"}
     body = reader.get("/commitments?q=Fenlock").content.decode()
     assert re.findall(r'href="/commitments/(C-\w+)"', body)[0] == "C-00002"
 
@@ -146,7 +148,7 @@ def test_form_keeps_every_chosen_signatory(register, reader):
     body = reader.get("/commitments?signatory=S-00001&signatory=S-00002").content.decode()
     for key in ("S-00001", "S-00002"):
         assert f'type="hidden" name="signatory" value="{key}"' in body
-    form = body[body.index("<form") : body.index("</form>")]
+    form = body[body.index("<main") :].partition("</form>")[0]
     assert re.findall(r'href="([^"]+)">Remove', form) == [
         "/commitments?signatory=S-00002",
         "/commitments?signatory=S-00001",
