@@ -309,6 +309,13 @@ def added_lines(total: ExpectedTotal) -> Iterator[dict[str, str]]:
             }
 
 
+def counted_as(commitment: dict[str, Any]) -> str:
+    """Return how a commitment is counted: on track only while the reports that are due come."""
+    is_old = commitment["reporting"] != "up_to_date"
+    is_on_track = commitment["delivery"] == "on_track"
+    return "on_track_before" if is_on_track and is_old else str(commitment["delivery"])
+
+
 def is_counted(commitment: dict[str, Any]) -> bool:
     return commitment["record_status"] != "withdrawn" and not commitment["superseded_by"]
 

@@ -17,6 +17,7 @@ from tests.registry.open_data import (
     TODAY_IN_WORDS,
     OpenData,
     base_text,
+    counted_as,
     figure_update,
     page_body,
     statistics_rows,
@@ -94,13 +95,6 @@ def test_totals_say_what_they_leave_out(register, reader):
     assert "Starting point, not included: £900." in words
     assert "Starting point not known, so not in these totals: 1 commitment." in words
     assert "No figure reported yet for 1 commitment." in words
-
-
-def counted_as(commitment):
-    """Return how a commitment is counted: on track only while the reports that are due come."""
-    is_old = commitment["reporting"] != "up_to_date"
-    is_on_track = commitment["delivery"] == "on_track"
-    return "on_track_before" if is_on_track and is_old else commitment["delivery"]
 
 
 @pytest.mark.parametrize("address", PAGES)
