@@ -28,7 +28,7 @@ PUBLIC = [
     "/commitments/C-00001/statement?day=2026-03-31",
     "/commitments/C-00001?as_of=6",
     "/commitments/C-00001?day=2026-03-31",
-    "/commitments/past?day=2026-03-31",
+    "/commitments/past?day=2026-03-31&q=apprenticeships",
     "/commitments/C-00001/versions",
     "/themes/T-00001?as_of=6",
     "/signatories/S-00001/statement?day=2026-03-31",
@@ -55,6 +55,7 @@ PUBLIC = [
     "/compare?measure=M-00001",
     "/changes",
     "/changes?show=overdue",
+    "/changes?show=weakened&since=2026-01-01",
     "/embedded/C-00001",
     "/badge?key=C-00001",
     "/badge?key=C-99999&what=block",
@@ -93,6 +94,8 @@ NO_PAGES = {
     "identifier",
     "short",
     "commitment_past",
+    "without_slash",
+    "photograph",
 }
 
 
