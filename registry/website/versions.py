@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.urls import reverse
 
@@ -11,6 +12,7 @@ from registry.models import Entry, Record
 from registry.schema import kinds
 from registry.website.record_pages import RecordPage, record_fields
 from registry.wording import differences, timeline
+from registry.wording.weakenings import weakened_text
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Version:
     on: date
     action: str
     reason: str
+    weakened: str  # "Weakened: target lowered from 20 to 16 people"
     is_redacted: bool
     changes: list[differences.Difference]
     page: str  # The address of the record's page as of this version; "" if it has none.
@@ -32,6 +35,11 @@ class VersionsPage(RecordPage):
     page: str
     data: str
     versions: list[Version]  # The newest first.
+
+
+def _weakened_text(record: Record, number: int, item: dict[str, Any] | None) -> str:
+    ways = [way for way in record.weakenings if way["entry"] == number]
+    return weakened_text(ways, item) if ways and item else ""
 
 
 def build_versions_page(record: Record) -> VersionsPage:
@@ -52,6 +60,7 @@ def build_versions_page(record: Record) -> VersionsPage:
                 on=on,
                 action=str(entry.get_action_display()),
                 reason=(item or {}).get("change_reason") or "",
+                weakened=_weakened_text(record, entry.number, item),
                 is_redacted=item is None,
                 changes=differences.item_differences(record.kind, before, item)
                 if before and item

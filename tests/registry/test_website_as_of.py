@@ -417,6 +417,8 @@ def test_versions_are_listed_with_what_changed_and_why(register, reader):
     words = read(reader, "/commitments/C-00001/versions", "2026-12-01")
     assert "Version 2, 5 May 2026 Changed, entry 12. Reason given: “A site closed.”" in words
     assert "Commitment Twenty apprenticeships → became Fifteen apprenticeships" in words
+    assert "Weakened: target lowered from 20 to 15" in words
+    assert "a correction, what should have been written before" in words
     assert "Version 1, 5 January 2026 Published, entry 5." in words
     page = reader.get("/commitments/C-00001/versions").text
     assert 'href="/commitments/C-00001?as_of=12&amp;day=2026-05-05"' in page
