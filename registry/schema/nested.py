@@ -125,8 +125,7 @@ class EvidenceLink(serializers.Serializer[Any]):
     alt_text = optional(Text, help_text="Text alternative of a photograph")
     may_be_shown = optional(
         serializers.BooleanField,
-        help_text="Whether its sender stated that the photograph may be shown, and that nobody in "
-        "it can be recognised or is named",
+        help_text="Whether its sender stated that nobody in it can be recognised",
     )
     page = optional(Text, help_text="Page to look at")
     quote = optional(Text, help_text="Passage to look at")

@@ -16,6 +16,7 @@ from registry.log import freezing, verifying
 from registry.schema.code_lists import LevelOfProof, Reporting
 from registry.schema.codes import CodeList, TaggedList, Tone, published_lists
 from registry.website import photographs, private_links
+from registry.website.sharing import HOME
 from registry.wording import glossary
 from registry.wording.formatting import format_day, format_moment, quote
 
@@ -69,6 +70,12 @@ def reporting_tag(code: str) -> SafeString:
 def proof_tag(level: str, disputed: bool) -> SafeString:
     """Return a level of proof, and whether it is disputed."""
     return _render_once("proof", proof=LevelOfProof.from_code(level), disputed=bool(disputed))
+
+
+@register.inclusion_tag("components/sharing.html", takes_context=True)
+def sharing_tags(context: dict[str, Any]) -> dict[str, Any]:
+    """Return how a page is shared; pages with a form are shared as the register."""
+    return {"sharing": context.get("sharing", HOME), "site": settings.PUBLIC_URL}
 
 
 @register.simple_tag

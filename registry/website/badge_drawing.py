@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry.website.badges import Badge
-from registry.website.text_widths import wrap_text
+from registry.website.text_widths import text_width, wrap_text
 from registry.wording.formatting import format_day, join_dots
 
 WIDTH, MARGIN = 360, 20
@@ -14,11 +14,11 @@ REGULAR, REGULAR_WIDTH = 400, 0.93  # The weight, and how wide it is next to bol
 
 @dataclass(frozen=True)
 class TextStyle:
-    """How a text is drawn; `colour` is "" for that of the status."""
+    """How a text is drawn; `name` is its class in the drawing, "" for that of the status."""
 
     size: int
     leading: int
-    colour: str
+    name: str
     weight: int = REGULAR
     indent: int = 0
     most_lines: int = 99
@@ -27,7 +27,7 @@ class TextStyle:
         """Return the lines of a text below a position."""
         room = WIDTH - 2 * (MARGIN + self.indent)
         size = self.size if self.weight > REGULAR else self.size * REGULAR_WIDTH
-        lines = wrap_text(text, room, size, self.most_lines)
+        lines = wrap_text(text, lambda line: text_width(line, size) <= room, self.most_lines)
         return [
             Line(line, MARGIN + self.indent, y + self.leading * number, self)
             for number, line in enumerate(lines, start=1)
@@ -46,41 +46,46 @@ class Line:
 
 @dataclass(frozen=True)
 class BadgeDrawing:
-    """The lines of a badge, the strip below its status, and the height of all."""
+    """The lines of a badge, its bar, the strip below its status, and the height of all."""
 
     lines: list[Line]
+    bar_y: int
     strip_y: int
     strip_height: int
     height: int
 
 
-PALE, DARK = "#4a5754", "#1b2422"
-ABOVE = TextStyle(13, 18, PALE, most_lines=2)
-TITLE = TextStyle(16, 20, DARK, weight=600, most_lines=3)
+ABOVE = TextStyle(13, 18, "pale", most_lines=2)
+TITLE = TextStyle(16, 20, "title", weight=600, most_lines=3)
 STATUS = TextStyle(14, 18, "", weight=600, indent=8)
-NOTE = TextStyle(12, 16, PALE)
+NOTE = TextStyle(12, 16, "pale")
+WEAKENED = TextStyle(12, 16, "warn", weight=600)
+BAR_HEIGHT = 24
 
 
 def draw_badge(badge: Badge, today: date) -> BadgeDrawing:
     """Return the drawing of a badge on a day."""
     above = ABOVE.place(badge.above, 8)
     title = TITLE.place(badge.title, _bottom(above) + 2)
-    strip_y = _bottom(title) + 10
+    bar_y = _bottom(title) + 8
+    strip_y = bar_y + (BAR_HEIGHT if badge.bar else 2)
     status = STATUS.place(badge.status, strip_y + 1)
     strip_height = _bottom(status) + 8 - strip_y
     foot = join_dots([format_day(today), badge.key])
-    notes = list(_stack([*badge.notes, foot], strip_y + strip_height + 4))
+    styles = [(text, WEAKENED if text == badge.weakened else NOTE) for text in badge.notes]
+    notes = list(_stack([*styles, (foot, NOTE)], strip_y + strip_height + 4))
     return BadgeDrawing(
         lines=[*above, *title, *status, *notes],
+        bar_y=bar_y,
         strip_y=strip_y,
         strip_height=strip_height,
         height=_bottom(notes) + 12,
     )
 
 
-def _stack(texts: Iterable[str], y: int) -> Iterable[Line]:
-    for text in texts:
-        lines = NOTE.place(text, y)
+def _stack(texts: Iterable[tuple[str, TextStyle]], y: int) -> Iterable[Line]:
+    for text, style in texts:
+        lines = style.place(text, y)
         yield from lines
         y = _bottom(lines) + 2
 

@@ -14,18 +14,11 @@ from registry.schema import kinds
 from registry.schema.code_lists import Reporting
 from registry.schema.codes import Tone
 from registry.website import follow_subjects, rows, signatories
+from registry.website.charts.bars import CommitmentBar, commitment_bar
 from registry.wording.formatting import format_day
 from registry.wording.headline import Headline, build_headline
 from registry.wording.standings import unanswered_note
 
-# The website's tones as colours for an image: text, background.
-COLOURS = {
-    Tone.GOOD: ("#0f5138", "#dcefe2"),
-    Tone.CALM: ("#18475c", "#dcebf0"),
-    Tone.WARN: ("#6b4400", "#fbeac4"),
-    Tone.BAD: ("#85190f", "#fadfd9"),
-    Tone.PLAIN: ("#33403d", "#e9e6db"),
-}
 ABOVE_TITLE = {"theme": "Promised under", "place": "Promised for"}
 ABOVE_OTHERS = "In the Charter Register"
 # The tag by which the log counts the commitments of each group that may be large.
@@ -36,7 +29,7 @@ KEPT_TAGS = {"theme": "theme", "place": "area"}
 class Badge:
     """The texts of a badge from top to bottom, and its link.
 
-    `headline` belongs to a single commitment; there is none for a group.
+    `headline` and `bar` belong to a single commitment; there is none for a group.
     """
 
     key: str
@@ -47,10 +40,24 @@ class Badge:
     notes: list[str]
     alt_text: str
     headline: Headline | None = None
+    bar: CommitmentBar | None = None
 
     @property
-    def colours(self) -> tuple[str, str]:
-        return COLOURS[self.headline.tone if self.headline else Tone.PLAIN]
+    def weakened(self) -> str:
+        """Return which of the notes says that a commitment was weakened, or ""."""
+        return self.headline.weakened if self.headline else ""
+
+    @property
+    def tone(self) -> Tone:
+        """Return the tone of the status, which begins with what is missing."""
+        if self.headline is None:
+            return Tone.PLAIN
+        return Tone.BAD if self.headline.is_late else self.headline.tone
+
+    @property
+    def is_recent(self) -> bool:
+        """Return False if nothing recent is known of a commitment: the ground is grey then."""
+        return self.headline is None or self.headline.is_recent
 
 
 def find_badge(about: str, today: date) -> Badge | None:
@@ -76,8 +83,8 @@ def _commitment_badge(key: str, today: date) -> Badge | None:
     item = kinds.parse_item("commitment", record.item)
     headline = build_headline(record, item, signatory, today)
     return Badge(
-        key=key,
-        path=f"/id/{key}",
+        key=record.key,
+        path=f"/id/{record.key}",
         above=f"{signatory} promised",
         title=headline.title,
         status=". ".join([*headline.warnings, headline.status]),
@@ -85,6 +92,7 @@ def _commitment_badge(key: str, today: date) -> Badge | None:
         alt_text=f"{signatory} promised: {headline.title}. {headline.sentence} "
         f"As at {format_day(today)}.",
         headline=headline,
+        bar=commitment_bar(record, item, headline, today),
     )
 
 

@@ -1,5 +1,6 @@
 """Serve feeds, files, badges, and blocks for other sites."""
 
+from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.http import Http404, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -7,8 +8,16 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from registry.log import keys
 from registry.reference_data import places
 from registry.schema import kinds
-from registry.website import badges, compare, feeds, follow_subjects, statistics_files
+from registry.website import (
+    badges,
+    compare,
+    feeds,
+    follow_subjects,
+    sharing_cards,
+    statistics_files,
+)
 from registry.website.badge_drawing import draw_badge
+from registry.website.card_drawing import card_png
 from registry.website.pages import Visit, public_page
 from registry.website.parameters import chosen_option
 
@@ -46,6 +55,8 @@ def place_feed(visit: Visit, code: str) -> HttpResponse:
     return _feed_response(visit, code)
 
 
+# A drawing has its colours within it, light and dark: no text of anyone else is among them.
+@csp_replace({"style-src": [UNSAFE_INLINE]})
 @public_page()
 def badge_image(visit: Visit, key: str) -> HttpResponse:
     badge = badges.find_badge(key, visit.today)
@@ -54,6 +65,14 @@ def badge_image(visit: Visit, key: str) -> HttpResponse:
     drawing = draw_badge(badge, visit.today)
     page = visit.render("website/badge.svg", {"badge": badge, "drawing": drawing})
     return HttpResponse(page.content, content_type="image/svg+xml")
+
+
+@public_page()
+def sharing_picture(visit: Visit, about: str) -> HttpResponse:
+    card = sharing_cards.find_card(about, visit.today)
+    if card is None:
+        raise Http404
+    return HttpResponse(card_png(card), content_type="image/png")
 
 
 @xframe_options_exempt

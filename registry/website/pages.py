@@ -44,6 +44,7 @@ from registry.website.parameters import (
     refuse_parameter,
     without_empty,
 )
+from registry.website.sharing import sharing_of
 
 # Caches may keep an answer, but must ask every time, so that redacted text disappears at once;
 # 304 keeps it cheap.
@@ -95,6 +96,8 @@ def unchanged_response(request: HttpRequest, etag: str) -> HttpResponseNotModifi
 
 def compress_answer(request: HttpRequest, answer: HttpResponse) -> bool:
     """Compress an answer for a reader who accepts gzip; return whether it is now compressed."""
+    if answer["Content-Type"] == "image/png":
+        return False  # It is compressed already.
     if not ACCEPTS_GZIP.search(request.headers.get("Accept-Encoding", "")):
         return False
     # Without a time in its header, the same page always has the same bytes.
@@ -127,6 +130,7 @@ class Visit:
             "site": settings.PUBLIC_URL,
             "section": section,
             "refused": self.refused,
+            "sharing": sharing_of(template, context),
         }
         return HttpResponse(render_to_string(template, context | frame))
 

@@ -56,6 +56,7 @@ urlpatterns = [
     path("feeds/places/<str:code>.atom", embeds.place_feed, name="place_feed"),
     path("feeds/<slug:plural>/<str:key>.atom", embeds.record_feed, name="record_feed"),
     path("badges/<str:key>.svg", embeds.badge_image, name="badge"),
+    path("sharing/<str:about>.png", embeds.sharing_picture, name="sharing_picture"),
     path("embedded/<str:key>", embeds.embedded_block, name="embedded"),
     path("badge", embeds.builder_page, name="builder"),
     path("glossary", views.static_page("glossary"), name="glossary"),

@@ -73,6 +73,12 @@ class Headline:
         return self.reporting == code_lists.Reporting.CLOSED
 
     @property
+    def is_recent(self) -> bool:
+        """Return False if nothing recent is known: drawings have a grey ground then."""
+        is_withdrawn = self.delivery == code_lists.Delivery.WITHDRAWN
+        return not (self.is_stale or self.warnings or is_withdrawn)
+
+    @property
     def lacks_result(self) -> bool:
         """Return True if there should be a result, and none is published: delivery is no more."""
         return self.ending in code_lists.Ending.without_result()

@@ -4,21 +4,24 @@ import io
 
 from PIL import Image
 
-from registry import photograph_sizes
+from registry.photograph_sizes import SIZES, sizes_of
 
 
 def sized_pictures(picture: Image.Image) -> dict[str, bytes]:
     """Return a picture in each of its sizes, by name."""
-    return {
-        size: _encode(_shrink(picture, photograph_sizes.SIZES[size]), size.rpartition(".")[2])
-        for size in photograph_sizes.sizes_of(picture.width)
-    }
+    sizes: dict[str, bytes] = {}
+    # The largest first: the next is made of it in a fraction of the time.
+    for size in sorted(sizes_of(picture.width), key=SIZES.__getitem__, reverse=True):
+        picture = _shrink(picture, SIZES[size])
+        sizes[size] = _encode(picture, size.rpartition(".")[2])
+    return sizes
 
 
-def _shrink(picture: Image.Image, most_width: int) -> Image.Image:
-    shrunk = picture.copy()
-    shrunk.thumbnail((most_width, picture.height))
-    return shrunk
+def _shrink(picture: Image.Image, width: int) -> Image.Image:
+    if picture.width <= width:
+        return picture
+    height = max(1, round(picture.height * width / picture.width))
+    return picture.resize((width, height), reducing_gap=2)
 
 
 def _encode(picture: Image.Image, suffix: str) -> bytes:

@@ -20,6 +20,8 @@ from registry import clock
 from registry.log import publishing
 from registry.log.publishing import NewEntry
 from registry.schema import code_lists
+from registry.website import sharing_cards
+from registry.website.card_drawing import draw_card
 from tests.registry import items
 from tests.registry.public_pages import day, publish
 from tests.shared_worlds import cached_world
@@ -276,7 +278,7 @@ def reader():
 
 def words_of(markup: str) -> str:
     """Return the words that are seen, in one line of small letters."""
-    seen = re.sub(r"<title.*?</title>|<[^>]+>", " ", markup, flags=re.S)
+    seen = re.sub(r"<style.*?</style>|<title.*?</title>|<[^>]+>", " ", markup, flags=re.S)
     return " ".join(html.unescape(seen).split()).lower()
 
 
@@ -295,10 +297,17 @@ def read_surfaces(reader: Client, key: str) -> dict[str, str]:
         "badge": words_of(reader.get(f"/badges/{key}.svg").text),
         "block": words_of(reader.get(f"/embedded/{key}").text),
         "card": words_of(card),
+        "picture": picture_words(key),
         "feed": words_of(feed),
         "email": words_of(mailed),
         "statement": words_of(reader.get(f"/commitments/{key}/statement").text),
     }
+
+
+def picture_words(key: str) -> str:
+    """Return the words that are drawn in the picture for sharing, as in `words_of`."""
+    card = sharing_cards.find_card(key, clock.today())
+    return " ".join(line.text for line in draw_card(card).lines).lower()
 
 
 def facts_in_words(state: State) -> list[str]:
@@ -400,6 +409,7 @@ def test_redacted_commitment_says_so_on_every_surface_and_has_no_words_left(read
         text = reader.get(address).text
         assert "was removed" in text or "Redacted" in text, address
         assert title not in text, address
+    assert title.lower() not in picture_words(key)
     assert key not in reader.get("/commitments").text
     email = Message.objects.get(kind="changes").text
     assert f"{key}\n    Redacted." in email

@@ -51,6 +51,19 @@ def test_long_or_unusual_titles_fit_into_the_badge(commitment, reader):
     assert badge_text(reader)
 
 
+def test_badge_has_its_bar_and_a_grey_ground_once_nothing_recent_is_known(commitment, reader):
+    received = items.period(received_on="2026-03-28", update="U-00001")
+    publish("2026-04-03", items.update(cumulative_value="14"), received)
+    with clock.fixed_at(day("2026-04-04")):
+        drawn = reader.get("/badges/C-00001.svg").text
+    assert 'class="way__done way__done--on_track"' in drawn
+    assert 'class="ground"' in drawn
+    with clock.fixed_at(day("2027-09-01")):
+        drawn = reader.get("/badges/C-00001.svg").text
+    assert 'class="way__stripes ' in drawn
+    assert 'class="ground ground--old"' in drawn
+
+
 def test_badge_shows_a_withdrawn_commitment_as_withdrawn(commitment, reader):
     publish("2026-02-01", items.commitment(action="withdraw", change_reason="Lost."))
     assert "Withdrawn" in badge_text(reader)

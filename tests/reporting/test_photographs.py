@@ -220,6 +220,6 @@ def test_verification_names_a_size_that_is_missing(update):
 
 def test_narrow_transparent_picture_is_never_enlarged_and_white_for_old_browsers():
     clean = clean_file(uploads.picture("PNG", size=(300, 5000), mode="RGBA"))
-    assert list(clean.sizes) == ["small.webp", "medium.jpg"]
+    assert set(clean.sizes) == {"small.webp", "medium.jpg"}
     assert jpeg_size(clean.sizes["medium.jpg"]) == (300, 5000)
     assert unpack_file(pack_file(clean)) == clean
