@@ -13,21 +13,22 @@ from registry.models import Entry, Record
 from registry.schema import code_lists, kinds
 from registry.website import notices, progress
 from registry.website.charts.bars import commitment_bar
+from registry.website.charts.records import RecordStrip, record_strip
 from registry.website.commitment_facts import commitment_facts
 from registry.website.commitment_page import (
     CommitmentPage,
     DeliveryBlock,
     Ending,
-    PeriodRow,
     ReportingBlock,
     TermsBlock,
     Weakening,
+    period_row,
 )
 from registry.website.line_chart import draw_line_chart
 from registry.website.record_pages import record_fields
 from registry.website.success_cards import success_card
 from registry.wording import sentences, timeline
-from registry.wording.formatting import format_days, join_list
+from registry.wording.formatting import join_list
 from registry.wording.headline import build_headline, original_text
 from registry.wording.weakenings import weakening_heading, weakening_text
 
@@ -86,6 +87,7 @@ def build_page(
         title=item["title"],
         headline=(headline := build_headline(record, item, sources.name, today)),
         bar=commitment_bar(record, item, headline, today),
+        deadline=deadline_of(item),
         signatory=sources.name,
         signatory_key=item["signatory"],
         size=sources.signatory.get("size", ""),
@@ -107,9 +109,8 @@ def build_page(
             for other in related
             if other.kind == "success" and other.item is not None
         ],
-        periods=[
-            _period_row(other, content, record.ended_on) for other, content in sources.periods
-        ],
+        record=_record_strip(sources),
+        periods=[period_row(*row, record.ended_on) for row in sources.periods],
         timeline=_timeline(sources),
     )
 
@@ -334,17 +335,9 @@ def _weakenings(record: Record, item: Item) -> list[Weakening]:
     ]
 
 
-def _period_row(record: Record, item: Item, ended_on: date | None) -> PeriodRow:
-    requests = item["requested_on"] or []
-    return PeriodRow(
-        key=record.key,
-        starts_on=item["from"],
-        ends_on=item["to"],
-        due_on=item["due_on"],
-        received_on=item["received_on"],
-        state=record.state,
-        dropped=ended_on is not None and item["due_on"] > ended_on,
-        excused_reason=item["excused_reason"],
-        requests=len(requests),
-        requested_on=format_days(sorted(requests), year=item["due_on"].year),
-    )
+def _record_strip(sources: _Sources) -> RecordStrip:
+    """Return the record of all periods; one that was dropped was not required."""
+    ended_on = sources.record.ended_on
+    rows = [period_row(*row, ended_on) for row in reversed(sources.periods)]
+    dropped = code_lists.PeriodState.EXCUSED
+    return record_strip([dropped if row.is_not_required else row.state for row in rows])

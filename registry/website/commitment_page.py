@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from registry.models import Record
 from registry.website.charts.bars import CommitmentBar
+from registry.website.charts.records import RecordStrip
 from registry.website.commitment_facts import Fact
 from registry.website.line_chart import LineChart
 from registry.website.progress import UpdateRow
 from registry.website.record_pages import RecordPage
 from registry.website.success_cards import SuccessCard
+from registry.wording.formatting import format_days
 from registry.wording.headline import Headline
 from registry.wording.timeline import Event
 
@@ -88,6 +91,27 @@ class PeriodRow:
     requests: int
     requested_on: str  # "5 May and 26 May"
 
+    @property
+    def is_not_required(self) -> bool:
+        return self.dropped and self.received_on is None
+
+
+def period_row(record: Record, item: Item, ended_on: date | None) -> PeriodRow:
+    """Return the row of a period with its typed item, given the day its commitment ended."""
+    requests = item["requested_on"] or []
+    return PeriodRow(
+        key=record.key,
+        starts_on=item["from"],
+        ends_on=item["to"],
+        due_on=item["due_on"],
+        received_on=item["received_on"],
+        state=record.state,
+        dropped=ended_on is not None and item["due_on"] > ended_on,
+        excused_reason=item["excused_reason"],
+        requests=len(requests),
+        requested_on=format_days(sorted(requests), year=item["due_on"].year),
+    )
+
 
 @dataclass(frozen=True)
 class SimilarCommitments:
@@ -103,6 +127,7 @@ class CommitmentPage(RecordPage):
     title: str
     headline: Headline
     bar: CommitmentBar | None
+    deadline: date | None
     signatory: str
     signatory_key: str
     size: str  # A code; "" if not given.
@@ -120,10 +145,28 @@ class CommitmentPage(RecordPage):
     updates: list[UpdateRow]
     is_checked: bool
     successes: list[SuccessCard]
+    record: RecordStrip
     periods: list[PeriodRow]
     timeline: list[Event]
     featured: Item | None = None
     similar: SimilarCommitments | None = None
+
+    @property
+    def contents(self) -> list[tuple[str, str]]:
+        """Return the parts of the page: the anchor of each, and its title."""
+        has_first = self.terms.weakenings or self.terms.first_title
+        parts = [
+            ("progress", "Progress and proof", True),
+            ("weakened", "Originally promised", has_first),
+            ("check", "Check", self.is_checked),
+            ("successes", "Successes", self.successes),
+            ("reporting", "Reporting record", True),
+            ("letters", "Letters from the council", self.letters),
+            ("promise", "Commitment in full", True),
+            ("timeline", "Timeline", True),
+            ("use", "Use this page", True),
+        ]
+        return [(anchor, title) for anchor, title, is_there in parts if is_there]
 
     @property
     def all_evidence(self) -> list[Item]:

@@ -16,6 +16,7 @@ from registry.open_data.filters import CommitmentFilter
 from registry.open_data.search import Found, relevance
 from registry.reference_data import places
 from registry.website import rows as register_rows
+from registry.website.charts.outcomes import outcome_bar
 from registry.website.facets import MOST_COUNTED, Facets, Option
 from registry.website.parameters import ParameterError, check_filters, chosen_option
 from registry.wording.formatting import count_noun
@@ -53,6 +54,9 @@ def register_context(query: QueryDict, today: date) -> dict[str, Any]:
         "rows": [register_rows.commitment_row(record, parents.names, today) for record in records],
         "sentence": count_sentence(counts.in_short(), is_partial=counts.is_partial),
         "search_note": register_rows.search_note(filters.found),
+        "outcomes": outcome_bar(
+            counts.values_of("counted_as"), lambda code: page.list_url(counted_as=code)
+        ),
         "newest_counted": f"{MOST_COUNTED:,}" if counts.is_partial else "",
         "chosen": chosen,
         "signatories": [each for each in chosen if each.value in selection.get("signatory", ())],

@@ -84,21 +84,28 @@ def build_timeline(subject: Subject, entries: Iterable[Entry], until: date) -> l
 
 
 def _reminder_events(periods: Sequence[tuple[Record, Item]]) -> list[Event]:
-    """Return an event for each reminder, and for each letter, call or visit.
+    """Return an event for the reminders of each period, and for each letter, call or visit.
 
     Named by the end of its period: its due date may have been moved since.
     """
-    return [
-        Event(on, f"{_request_text(period, on)} {format_day(period['to'])}", is_reminder=True)
-        for _, period in periods
-        for on in period["requested_on"] or []
-    ]
+    events = []
+    for _, period in periods:
+        contacted_on = period["contacted_on"] or []
+        reminders = sorted(set(period["requested_on"] or []) - set(contacted_on))
+        update = f"the update to {format_day(period['to'])}"
+        texts = [(on, f"Letter, call or visit about {update}") for on in contacted_on]
+        if reminders:
+            texts.append((reminders[-1], f"{_reminders_text(reminders)} for {update}"))
+        events += [Event(on, text, is_reminder=True) for on, text in texts]
+    return events
 
 
-def _request_text(period: Item, on: date) -> str:
-    if on in (period["contacted_on"] or []):
-        return "Letter, call or visit about the update to"
-    return "Reminder sent for the update to"
+def _reminders_text(days: Sequence[date]) -> str:
+    """Return "Asked 5 times between 21 July and 16 November 2026"; one is "Reminder sent"."""
+    if len(days) == 1:
+        return "Reminder sent"
+    first = format_day(days[0], year=days[0].year != days[-1].year)
+    return f"Asked {len(days)} times between {first} and {format_day(days[-1])}"
 
 
 def lateness_events(periods: Sequence[tuple[Record, Item]], until: date) -> list[Event]:

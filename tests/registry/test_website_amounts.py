@@ -112,7 +112,7 @@ def test_figures_below_zero_are_drawn_from_the_start(reader):
 def test_yes_and_no_are_shown_as_words(reader):
     publish_figures("1", "0", "1", **YES_NO)
     words = section(reader, "delivery", "2026-07-01")
-    assert "Yes: target met" in words
+    assert "Yes target met" in words
     assert "since" not in words
     assert "reported: on track, No: target not met yet" in section(reader, "timeline", "2026-07-01")
     body = reader.get("/commitments/C-00001").content.decode()

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.django_db
 
 def test_commitment_page_shows_target_deadline_and_planned_evidence(commitment, reader):
     words = read(reader, "/commitments/C-00001")
-    assert "Brookfield Catering Ltd Local Employment C-00001 Example Charter" in words
+    assert "Local Employment C-00001 “Twenty apprenticeships”" in words
+    assert "Promised by Brookfield Catering Ltd" in words
     assert "“Twenty apprenticeships”" in words
     assert "20 by 30 June 2027" in words
     assert "Planned evidence Payroll records and college letters" in words
@@ -25,8 +26,8 @@ def test_commitment_page_shows_target_deadline_and_planned_evidence(commitment, 
 def test_commitment_page_has_its_blocks_in_reading_order(commitment, reader):
     body = reader.get("/commitments/C-00001").content.decode()
     blocks = re.findall(r'<section[^>]* id="(\w+)"', body)
-    assert blocks[:4] == ["promise", "delivery", "reporting", "progress"]
-    assert blocks[4:] == ["successes", "periods", "timeline", "others", "use"]
+    assert blocks[:5] == ["delivery", "progress", "successes", "reporting", "periods"]
+    assert blocks[5:] == ["promise", "timeline", "others", "use"]
 
 
 def test_due_commitment_without_a_request_is_never_overdue(commitment, reader):
@@ -84,7 +85,8 @@ def test_update_is_shown_beside_target_and_level_of_proof(commitment, reader):
     assert "Up to date. Last update 2 April 2026: 14 of 20." in section(
         reader, "reporting", "2026-04-04"
     )
-    assert 'width="70%"' in reader.get("/commitments/C-00001").content.decode()
+    body = reader.get("/commitments/C-00001").content.decode()
+    assert "From 0 at the start to the target 20. Reported: 14, 70% of the way." in body
 
 
 def test_unpublished_update_counts_as_received(commitment, reader):
@@ -129,7 +131,7 @@ def test_downward_correction_says_so_wherever_the_commitment_stands(commitment, 
             change_reason="A typing error.",
         ),
     )
-    words = section(reader, "promise", "2026-02-03")
+    words = section(reader, "weakened", "2026-02-03")
     assert (
         "Corrected downwards on 2 February 2026, checked against “Payroll, January 2026”: target "
         "lowered from 20 to 15. Reason given: “A typing error.”"
@@ -158,7 +160,7 @@ def test_weakened_commitment_still_shows_its_first_version(commitment, reader):
             change_reason="A site closed.",
         ),
     )
-    words = section(reader, "promise", "2026-02-03")
+    words = section(reader, "weakened", "2026-02-03")
     assert (
         "Weakened on 2 February 2026: target lowered from 20 to 15 and deadline moved from 30 June "
         "to 31 December 2027. "
@@ -186,7 +188,7 @@ def test_date_moved_again_shows_the_number_of_moves(commitment, reader):
     for on, by in (("2026-02-02", "2027-12-31"), ("2026-03-02", "2028-06-30")):
         publish(on, items.commitment(action="amend", target={"value": "20", "by": by},
                                      end_on=by, change_reason="Late."))  # fmt: skip
-    words = section(reader, "promise", "2026-03-03")
+    words = section(reader, "weakened", "2026-03-03")
     assert (
         "Weakened on 2 February 2026: deadline moved from 30 June to 31 December 2027. Reason"
         in words
@@ -217,7 +219,8 @@ def test_figure_shows_its_change_and_its_checked_part(commitment, reader):
 
 def test_met_commitment_shows_its_date(commitment, reader):
     publish("2026-04-03", items.update(cumulative_value="21", self_assessment="met"))
-    assert "Met on 28 March 2026: 21 (target 20)" in section(reader, "delivery", "2026-04-04")
+    words = section(reader, "delivery", "2026-04-04")
+    assert "21 (target 20) by 30 June 2027 Delivery: Met as reported on 28 March 2026" in words
 
 
 def test_commitment_without_a_number_shows_its_description(commitment, reader):
@@ -225,7 +228,8 @@ def test_commitment_without_a_number_shows_its_description(commitment, reader):
         "C-00003", measure=None, unit=None, target=None, value_type="narrative",
         title="A fair start", description="Every young starter has a mentor."))  # fmt: skip
     words = section(reader, "delivery", "2026-01-07", "/commitments/C-00003")
-    assert "Every young starter has a mentor. No progress reported yet." in words
+    assert "No progress reported yet Deadline: 30 June 2027" in words
+    assert "Every young starter has a mentor." in words
     assert "%" not in words
 
 

@@ -27,7 +27,7 @@ STATES = {
     "not due yet": (
         [], "2026-01-06", COMMITMENT,
         ["First update due on 1 April 2026.",
-         "No progress reported yet.", "No progress updates yet", "No successes yet",
+         "No progress reported yet", "No progress updates yet", "No successes yet",
          "1 April 2026 Not due yet Not due yet"],
     ),
     "overdue": (

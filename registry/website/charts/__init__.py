@@ -13,6 +13,7 @@ Each has a template in templates/components/charts/, which takes it by name:
     {% include "components/charts/bar.html" with bar=row.bar only %}         14 px, beside words
     {% include "components/charts/large_bar.html" with bar=page.bar only %}  with its labels
     {% include "components/charts/outcomes.html" with outcomes=outcomes only %}
+    {% include "components/charts/outcomes_line.html" with outcomes=outcomes caption="…" only %}
     {% include "components/charts/record.html" with record=record only %}
     {% include "components/charts/record_legend.html" with record=record only %}
     {% include "components/row_figure.html" with headline=row.headline bar=row.bar only %}

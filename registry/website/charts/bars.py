@@ -21,7 +21,9 @@ from registry.wording.headline import Headline
 
 Item = dict[str, Any]
 ENDED = "ended"  # The tone of a bar without a result: grey.
-LABEL_SIZE, NARROWEST = 16, 290  # Pixels: of its labels, and of the drawing on the smallest phone.
+# Pixels: the width of the drawing on the smallest phone, and the size of the widest usual font in
+# which a label is as wide as in our own of 16 pixels.
+NARROWEST, LABEL_SIZE = 290, 12
 LABEL_MARGIN = 8
 
 
@@ -42,6 +44,14 @@ class Label:
     def y(self) -> int:
         """Return the baseline in the large drawing; the first line is below the bar."""
         return 68 + 22 * self.line
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """Return where it begins and ends on the smallest phone, in pixels, with its margin."""
+        width = text_width(self.text, LABEL_SIZE) + LABEL_MARGIN
+        shift = {"start": 0.0, "middle": width / 2, "end": width}[self.anchor]
+        left = self.at * NARROWEST / 100 - shift
+        return left, left + width
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,7 @@ class CommitmentBar:
     keeps: bool = False
     labels: tuple[Label, ...] = ()
     now_label: Label | None = None
+    pace: str = ""  # The even pace in a sentence.
     description: str = ""
 
     @property
@@ -173,6 +184,13 @@ class _Texts:
             return ""
         return f"{self.amount(self.progress.now)}{'' if self.is_over else ' now'}"
 
+    def pace(self, share: Decimal) -> str:
+        """Return what an even pace would have come to: a straight line, never a judgement."""
+        start, target = self.progress.start or Decimal(0), self.progress.target or Decimal(0)
+        value = start + (target - start) * share
+        places = Decimal(1) if abs(target - start) >= 10 else Decimal("0.1")
+        return f"An even pace would be {self.amount(value.quantize(places))} by now (▲)."
+
     def describe(self, first: Decimal | None = None) -> str:
         """Return the drawing in a sentence: its ends, and how much of the way is done."""
         progress = self.progress
@@ -217,6 +235,7 @@ def _way_bar(progress: Progress, look: _Look, texts: _Texts, marks: _Marks) -> C
         now_at=now_at,
         first_at=first_at,
         pace_at=None if marks.pace is None else position(marks.pace),
+        pace="" if marks.pace is None else texts.pace(marks.pace),
         labels=tuple(_in_lines(labels)),
         now_label=None if now_at is None else _label("now", texts.now, now_at),
         description=texts.describe(first),
@@ -246,7 +265,7 @@ def _keep_bar(progress: Progress, look: _Look, texts: _Texts) -> CommitmentBar:
 def _label(name: str, text: str, at: float) -> Label:
     """Return a label that stays inside the drawing, also on a phone."""
     half = text_width(text, LABEL_SIZE) / 2 * 100 / NARROWEST
-    if name == "start" and at < half or at < half:
+    if at < half:
         return Label(name, text, at, "start")
     if name in ("target", "first") or at > 100 - half:
         return Label(name, text, at, "end")
@@ -257,19 +276,12 @@ def _in_lines(labels: Iterable[Label]) -> Iterator[Label]:
     """Yield labels, each in the first line where it touches no other on the smallest phone."""
     taken: list[tuple[int, float, float]] = []
     for label in labels:
-        left, right = _extent(label)
+        left, right = label.extent
         line = 0
         while any(line == other and left < end and right > begin for other, begin, end in taken):
             line += 1
         taken.append((line, left, right))
         yield Label(label.name, label.text, label.at, label.anchor, line)
-
-
-def _extent(label: Label) -> tuple[float, float]:
-    width = text_width(label.text, LABEL_SIZE) + LABEL_MARGIN
-    left = label.at * NARROWEST / 100
-    left -= {"start": 0.0, "middle": width / 2, "end": width}[label.anchor]
-    return left, left + width
 
 
 def _way_to(progress: Progress, value: Decimal | None) -> Decimal | None:
