@@ -157,7 +157,7 @@ def _assert_page_agrees(figures: OwnFigures, case: Case) -> None:
     page = figures.get(f"/commitments/{case.key}").content.decode()
     assert_bar_agrees(page, case)
     if case.now is not None and case.has_way:
-        figure = re.search(r'class="figure">([^<]*)<', page)
+        figure = re.search(r'class="panel__figure">.*?<b>([^<]*)</b>', page)
         assert figure, case.key
         assert number_in(figure[1]) == case.now, case.key
 
