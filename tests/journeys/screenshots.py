@@ -33,6 +33,7 @@ READER: Pages = {
     "home": ("/",),
     "register": ("/commitments",),
     "register-silent": ("/commitments?reporting=silent",),
+    "search": ("/search?q=apprentices",),
     "commitment": ("/commitments?q=apprenticeships+Ladywood", r"/commitments/C-\w+$"),
     "commitment-met": ("/commitments?delivery=met", r"/commitments/C-\w+$"),
     "commitment-silent": ("/commitments?reporting=silent", r"/commitments/C-\w+$"),

@@ -22,6 +22,9 @@ PUBLIC = [
     "/commitments",
     "/commitments?q=apprenticeships&reporting=silent",
     "/commitments?q=nothing-like-it",
+    "/search",
+    "/search?q=apprenticeships",
+    "/search?q=nothing-like-it",
     "/commitments?signatory_name=nothing-like-it",
     "/commitments/C-00001",
     "/commitments/C-00002",
@@ -141,11 +144,12 @@ def test_register_works_by_keyboard_without_scripts(register, browser, live_serv
     page.get_by_label("Search by organisation, commitment or place").focus()
     page.keyboard.type("apprenticeships")
     page.keyboard.press("Enter")
-    page.get_by_text("2 commitments").wait_for()
+    page.get_by_text("2 commitments").first.wait_for()
+    page.get_by_role("link", name="Register", exact=True).press("Enter")
     if not page.get_by_label("Reporting: are updates coming in?").is_visible():
         page.get_by_text("Filters", exact=True).click()
     page.get_by_label("Reporting: are updates coming in?").select_option("silent")
-    page.get_by_role("button", name="Search").press("Enter")
+    page.get_by_role("button", name="Apply filters").press("Enter")
     page.get_by_role("link", name="Fifteen apprenticeships").press("Enter")
     page.get_by_role("heading", name="“Fifteen apprenticeships”").wait_for()
     context.close()

@@ -141,7 +141,7 @@ def click(page: Page, step: str | tuple[str, str, str]) -> None:
     else:
         field, text, button = step
         page.get_by_label(field).fill(text)
-        page.get_by_role("button", name=button, exact=True).click()
+        page.locator("main").get_by_role("button", name=button, exact=True).click()
 
 
 def page_text(page: Page) -> str:

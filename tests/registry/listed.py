@@ -51,7 +51,7 @@ COPY_COMMITMENTS = """
 COPIED = """
     version, entry, status, published_at, updated_at, redactions, changed_entry, changed_at,
     delivery, level_of_proof, weakenings, superseded_by, signatory_standing, next_due_on,
-    states, state_days, endings, ending_days
+    states, state_days, endings, ending_days, document
 """
 
 
