@@ -7,6 +7,7 @@ from datetime import date
 from registry.open_data import totals
 from registry.open_data.figures import Figures
 from registry.schema.code_lists import Ending, Reporting
+from registry.website.charts.added import MeasureBar, measure_bars
 from registry.website.charts.tables import TotalChart, basis_text, total_chart
 from registry.website.delivery_counts import count_parts
 from registry.wording import sentences
@@ -19,6 +20,7 @@ MOST_SHARES = 50  # of a measure in per cent, on a page
 @dataclass(frozen=True)
 class TotalsBlock:
     charts: list[TotalChart]
+    bars: list[MeasureBar]  # The same in short, most commitments first.
     left_out: str  # A sentence on the commitments that are not in the totals, or "".
 
 
@@ -27,6 +29,7 @@ def build_totals(figures: Figures) -> TotalsBlock:
     measure_totals = totals.totals_by_measure(figures, MOST_SHARES)
     return TotalsBlock(
         charts=[total_chart(total) for total in measure_totals],
+        bars=measure_bars(measure_totals),
         left_out=sentences.left_out_sentence(totals.excluded_counts(figures)),
     )
 

@@ -14,6 +14,7 @@ from registry.models import ComparedCommitment, ComparisonCount, ListedCommitmen
 from registry.schema import code_lists
 from registry.website import commitment
 from registry.website.basket import Basket
+from registry.website.charts.dots import percent_text
 from registry.website.commitment_page import (
     CommitmentPage,
     SimilarCommitments,
@@ -21,7 +22,6 @@ from registry.website.commitment_page import (
 from registry.website.compare_basket import basket_rows
 from registry.website.comparison_blocks import comparison_block
 from registry.website.comparison_rows import comparison_rows, csv_text, read_in_order
-from registry.website.dot_plots import percent_text
 from registry.website.medians import median_share, read_facts
 from registry.website.parameters import chosen_option
 from registry.wording.formatting import count_noun

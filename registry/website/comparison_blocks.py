@@ -14,7 +14,7 @@ from registry.schema.code_lists import LevelOfProof
 from registry.schema.fields import parse_day
 from registry.schema.measure_codes import Unit
 from registry.website import progress
-from registry.website.dot_plots import (
+from registry.website.charts.dots import (
     DotFact,
     DotLine,
     MedianStrip,

@@ -15,6 +15,7 @@ from registry.website.comparison_blocks import ComparisonBlock, comparison_block
 from registry.website.medians import measure_median
 from registry.website.record_pages import RecordLink, RecordPage, record_fields
 from registry.website.rows import commitment_row, newest_records, record_names
+from registry.website.theme_looks import theme_look
 
 Item = dict[str, Any]
 FEATURED = 5
@@ -56,6 +57,7 @@ class MeasurePage(RecordPage):
     code: str
     title: str
     theme: RecordLink
+    look: str  # The name of the theme's colour and icon.
     sentence: str
     definition: DefinitionBlock
     totals: TotalsBlock
@@ -98,7 +100,7 @@ def measure_row(record: Record, commitments: int = 0) -> MeasureRow:
 def build_measure_page(record: Record, today: date) -> MeasurePage:
     """Return the public page of a measure whose text is not removed.
 
-    Eleven queries, and three more for featured records.
+    Twelve queries, and three more for featured records.
     """
     item = record.item or {}
     figures = kept_figures(f"measure:{record.key}", today)
@@ -115,6 +117,9 @@ def build_measure_page(record: Record, today: date) -> MeasurePage:
         code=item["code"],
         title=item["title"],
         theme=RecordLink(record.theme, names.get(record.theme, record.theme)),
+        look=theme_look(
+            Record.objects.filter(pk=record.theme).values_list("code", flat=True).first()
+        ),
         sentence=delivery_summary(figures, today),
         definition=_definition_block(record),
         totals=build_totals(figures),

@@ -7,8 +7,8 @@ from itertools import accumulate
 
 from registry.log.progress import parse_progress
 from registry.models import ComparisonCount, Record
+from registry.website.charts.dots import MIN_FOR_MEDIAN, percent_text
 from registry.website.comparison_blocks import SizeMedian
-from registry.website.dot_plots import MIN_FOR_MEDIAN, percent_text
 
 NO_SHARES = ("", ComparisonCount.REPORTING)
 

@@ -3,19 +3,23 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from django.db.models import Count
+from django.urls import reverse
 
 from registry.models import Record
 from registry.open_data.counts import count_each
-from registry.open_data.figures import count_signatories, kept_figures
+from registry.open_data.figures import Figures, count_signatories, kept_figures
 from registry.schema.code_lists import Delivery
 from registry.website import notices
 from registry.website.charts import tables as charts
+from registry.website.charts.outcomes import OutcomeBar, outcome_bar
 from registry.website.commitment_totals import TotalsBlock, build_totals, delivery_summary
 from registry.website.measures import MeasureRow, measure_row
 from registry.website.record_pages import RecordPage, record_fields
 from registry.website.rows import CommitmentRow, commitment_row, newest_records, record_names
+from registry.website.theme_looks import theme_look
 from registry.wording.formatting import count_noun, join_list
 
 NEWEST = 5
@@ -29,6 +33,7 @@ class ThemeRow:
 
     key: str
     title: str
+    look: str  # The name of its colour and icon.
     description: str
     commitments: str
     measures: str
@@ -37,13 +42,26 @@ class ThemeRow:
 @dataclass(frozen=True)
 class ThemePage(RecordPage):
     title: str
+    look: str
     description: str
     charter: str
     sentence: str
+    outcomes: OutcomeBar | None
     totals: TotalsBlock
     featured: list[notices.FeaturedRecord]
     newest: list[CommitmentRow]
     measures: list[MeasureRow]
+
+
+def _outcomes(key: str, figures: Figures) -> OutcomeBar | None:
+    if not figures.total:
+        return None
+    path = reverse("website:commitments")
+
+    def address(code: str) -> str:
+        return f"{path}?{urlencode({'theme': key, 'counted_as': code})}"
+
+    return outcome_bar(figures.values_of("counted_as"), address)
 
 
 def list_themes(today: date) -> list[ThemeRow]:
@@ -58,6 +76,7 @@ def list_themes(today: date) -> list[ThemeRow]:
         ThemeRow(
             key=theme.key,
             title=theme.name or theme.key,
+            look=theme_look(theme.code),
             description=(theme.item or {})["description"],
             commitments=_commitments_summary(
                 counts[tags[theme.key]], signatories.get(tags[theme.key], 0)
@@ -94,9 +113,11 @@ def build_theme_page(record: Record, today: date) -> ThemePage:
     return ThemePage(
         **record_fields(record),
         title=names[record.key],
+        look=theme_look(record.code),
         description=item["description"],
         charter=names.get(record.charter, ""),
         sentence=delivery_summary(figures, today),
+        outcomes=_outcomes(record.key, figures),
         totals=build_totals(figures),
         featured=notices.featured_records(theme=record.key)[:NEWEST],
         newest=[commitment_row(row, names, today) for row in newest],

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from registry.log.progress import Progress
-from registry.website.dot_plots import DotFact, dot_plot, finding_text, median_strip, yes_text
+from registry.website.charts.dots import DotFact, dot_plot, finding_text, median_strip, yes_text
 
 
 def progress(start, now, target, direction="increase"):

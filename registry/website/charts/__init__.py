@@ -6,6 +6,8 @@ as last reported; dashed amber was promised first and given up; a filled dot is 
     bars.commitment_bar(record, item, headline)     one commitment, from starting point to target
     outcomes.outcome_bar(counts, address)           commitments by outcome: parts that add up
     records.record_strip(states)                    one square for each reporting period
+    dots.dot_plot(facts), dots.median_strip(facts)  commitments of one measure beside each other
+    added.measure_bars(totals)                      what was added to each measure
     tables                                          totals of measures: the table is the chart
 
 Each has a template in templates/components/charts/, which takes it by name:

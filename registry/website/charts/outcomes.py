@@ -39,6 +39,15 @@ class OutcomeBar:
         parts = ", ".join(f"{part.count:,} {part.label.lower()}" for part in self.parts)
         return f"{count_noun(self.total, 'commitment')}: {parts}"
 
+    @property
+    def finding(self) -> str:
+        """Return the largest part: "35 of 52 commitments: on track"; all parts for a tie."""
+        largest = max(self.parts, key=lambda part: part.count)
+        if sum(part.count == largest.count for part in self.parts) > 1:
+            return self.description
+        noun = count_noun(self.total, "commitment")
+        return f"{largest.count:,} of {noun}: {largest.label.lower()}"
+
 
 def outcome_bar(counts: Mapping[str, int], address: Callable[[str], str]) -> OutcomeBar:
     """Return the bar of commitments by how they are counted, as `values_of("counted_as")` has them.
