@@ -129,6 +129,10 @@ def build_measure_page(record: Record, today: date) -> MeasurePage:
     )
 
 
+def _code_of(key: str | None) -> str | None:
+    return Record.objects.filter(pk=key).values_list("code", flat=True).first()
+
+
 def _definition_block(record: Record) -> DefinitionBlock:
     item = record.item or {}
     return DefinitionBlock(

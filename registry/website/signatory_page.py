@@ -1,18 +1,26 @@
 """The page of a signatory: its charter status, commitments, successes and checks."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.db.models.fields.json import KT
+from django.urls import reverse
 
+from registry.log.progress import deadline_of
 from registry.models import Entry, Record
 from registry.reference_data import places, sectors
 from registry.schema import kinds
-from registry.schema.code_lists import NoticeType, OrganisationKind, Route, Size
+from registry.schema.code_lists import NoticeType, OrganisationKind, Reporting, Route, Size
+from registry.schema.fields import parse_day
 from registry.website import notices
+from registry.website.charts.outcomes import OutcomeBar, outcome_bar
+from registry.website.charts.records import RecordStrip, record_strip
 from registry.website.record_pages import RecordLink, RecordPage, record_fields
 from registry.website.rows import CommitmentRow, SummaryRow, commitment_row, record_names
 from registry.website.signatories import StandingBlock, signatory_sentence, standing_block
@@ -63,11 +71,23 @@ class AboutBlock:
 
 
 @dataclass(frozen=True)
+class ReportedCommitment:
+    """A commitment in the table of its signatory, with the record of its reporting periods."""
+
+    row: CommitmentRow
+    by: date | None  # Its deadline.
+    record: RecordStrip
+
+
+@dataclass(frozen=True)
 class SignatoryPage(RecordPage):
     name: str
+    name_when_signed: str  # "Blythewater Utilities plc", if that was another; else "".
     sentence: str
     status: StatusBlock
-    commitments: list[CommitmentRow]
+    outcomes: OutcomeBar | None
+    commitments: list[ReportedCommitment]  # Those with an update missing or due come first.
+    record: RecordStrip  # Of all their reporting periods.
     letters: list[Item]
     earlier_replies: list[Item]  # Of times when we could not contact it.
     successes: list[SuccessCard]
@@ -76,7 +96,7 @@ class SignatoryPage(RecordPage):
 
 
 def build_signatory_page(record: Record, today: date) -> SignatoryPage:
-    """Return the public page of a signatory whose text is not removed. Eight queries."""
+    """Return the public page of a signatory whose text is not removed. Nine queries."""
     item = kinds.parse_item("signatory", record.item or {})
     commitments = list(
         Record.objects.of_kind("commitment")
@@ -92,12 +112,23 @@ def build_signatory_page(record: Record, today: date) -> SignatoryPage:
     found = notices.notices_about([record.key, *(commitment.key for commitment in commitments)])
     replies = [notice for notice in found if notice["about"] == record.key]
     status = _status_block(record, item, names, replies)
+    periods = _period_states(commitments, today)
     return SignatoryPage(
         **record_fields(record),
         name=names[record.key],
+        name_when_signed=_name_when_signed(item),
         sentence=signatory_sentence(commitments, has_left=item["left_on"] is not None),
         status=status,
-        commitments=[commitment_row(commitment, names, today) for commitment in commitments],
+        outcomes=_outcomes(record.key, commitments),
+        commitments=[
+            ReportedCommitment(
+                row=commitment_row(commitment, names, today),
+                by=parse_day(deadline_of(commitment.item or {})),
+                record=record_strip(periods[commitment.key]),
+            )
+            for commitment in sorted(commitments, key=_latest_first)
+        ],
+        record=record_strip(state for states in periods.values() for state in states),
         letters=[notice for notice in found if notice["type"] == NoticeType.LETTER],
         earlier_replies=[reply for reply in replies if reply != status.reply],
         successes=[success_card(success, names) for success in successes.order_by("-first_entry")],
@@ -109,6 +140,44 @@ def build_signatory_page(record: Record, today: date) -> SignatoryPage:
             source=item["source"],
         ),
     )
+
+
+def _period_states(commitments: list[Record], today: date) -> dict[str, list[str]]:
+    """Return the states of the periods of commitments on a day, oldest first. One query."""
+    states: dict[str, list[str]] = {commitment.key: [] for commitment in commitments}
+    periods = Record.objects.of_kind("period").readable().filter(commitment__in=list(states))
+    for period in periods.only("commitment", "states", "state_days").order_by("from_on", "key"):
+        states[period.commitment or ""].append(period.state_on(today))
+    return states
+
+
+def _latest_first(commitment: Record) -> int:
+    """Return the place of a commitment in the table: updates missing or due, others, ended."""
+    order = (*Reporting.late_states(), Reporting.DUE)
+    if commitment.reporting in order:
+        return order.index(Reporting.from_code(commitment.reporting))
+    return len(order) + (commitment.reporting == Reporting.CLOSED)
+
+
+def _outcomes(key: str, commitments: list[Record]) -> OutcomeBar | None:
+    if not commitments:
+        return None
+    path = reverse("website:commitments")
+
+    def address(code: str) -> str:
+        return f"{path}?{urlencode({'signatory': key, 'counted_as': code})}"
+
+    return outcome_bar(Counter(row.counted_delivery for row in commitments), address)
+
+
+def _name_when_signed(item: Item) -> str:
+    """Return the name under which a signatory signed, if it has another one today."""
+    signed_on = item["joined_on"]
+    later = [
+        former for former in item["former_names"] or [] if signed_on and former["to"] > signed_on
+    ]
+    name: str = min(later, key=itemgetter("to"))["name"] if later else ""
+    return name
 
 
 def _status_block(
