@@ -221,11 +221,11 @@ def test_place_page_counts_once_and_lists_wider_commitments_apart(register, read
         assert not keys & set(re.findall(r'href="/commitments/(C-\w+)"', wider))
     assert "C-00003" in page_body(reader, f"/places/{ASTON}").partition('id="wider"')[2]
     region = table_rows(page_body(reader, "/places/E47000007"), "parts")
-    assert ("Birmingham", "5 commitments", "1 of 5 not heard from in time") in region
+    assert ("Birmingham", "5 commitments, none met yet", "1 of 5 not heard from in time") in region
     assert ("Coventry", "1 commitment", "Nobody") in region
     wards = table_rows(page_body(reader, f"/places/{CITY}"), "parts")
-    assert ("Aston", "2 commitments", "1 of 2 not heard from in time") in wards
-    assert ("Lozells", "3 commitments", "1 of 3 not heard from in time") in wards
+    assert ("Aston", "2 commitments, none met yet", "1 of 2 not heard from in time") in wards
+    assert ("Lozells", "3 commitments, none met yet", "1 of 3 not heard from in time") in wards
 
 
 def test_counts_on_home_and_lists_match_the_open_data(register, reader):
