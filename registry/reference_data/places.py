@@ -166,6 +166,12 @@ def _split_name(name: str) -> list[str]:
     return [SPELLINGS.get(word, word) for word in words]
 
 
+def wards() -> list[tuple[str, str]]:
+    """Return the wards by name, as a form's choices."""
+    found = [place for place in all_places().values() if place.level == "ward"]
+    return [(ward.code, ward.name) for ward in sorted(found, key=lambda ward: ward.name)]
+
+
 def grouped_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the places grouped by level, as a form's choices."""
     return [

@@ -24,11 +24,11 @@ def page_at(
         return None
     if record.item is None:
         return RemovedRecord(**record_fields(record))
-    # Only the page of a commitment lists periods, and there are more of them than of all else.
+    # These pages alone list periods, and there are more of them than of all else.
     shown = [
         row
         for row in around.records.values()
-        if row.kind != "period" or record.kind == "commitment"
+        if row.kind != "period" or record.kind in ("commitment", "signatory")
     ]
     with reading_at(moment.number, moment.day, shown):
         page = build_page(record, moment.day)

@@ -14,11 +14,11 @@ from registry.log.as_of import Moment
 from registry.open_data import catalogue
 from registry.open_data.charters import current_charters
 from registry.open_data.filters import CommitmentFilter, SignatoryFilter, SuccessFilter
-from registry.reference_data import postcodes
+from registry.reference_data import places, postcodes
 from registry.schema import kinds
 from registry.website import as_of as as_of_pages
-from registry.website import changes_page as changes_pages
 from registry.website import (
+    audiences,
     commitment,
     compare,
     home,
@@ -38,6 +38,7 @@ from registry.website import (
     verify,
     versions,
 )
+from registry.website import changes_page as changes_pages
 from registry.website import places as place_pages
 from registry.website.basket import PARAMETER as BASKET
 from registry.website.basket import Basket
@@ -48,9 +49,6 @@ from registry.website.record_views import find_record, show_record, show_stateme
 from registry.website.signatory_page import build_signatory_page
 from registry.website.success_page import build_success_page
 from registry.website.update_page import build_update_page
-
-# Each has a page of its own, below /for.
-AUDIENCES = ("businesses", "buyers", "councillors", "residents", "re-users")
 
 
 @public_page()
@@ -256,11 +254,19 @@ def methods_page(visit: Visit) -> HttpResponse:
     return visit.render("website/methods.html", {"methods": methods.build_methods_page()})
 
 
-@public_page()
+@public_page("reference")
 def audience_page(visit: Visit, name: str) -> HttpResponse:
-    if name not in AUDIENCES:
+    if name not in audiences.AUDIENCES:
         raise Http404
-    return visit.render(f"website/for_{name}.html", {})
+    reference = visit.query.get("reference", "")[:20].strip()
+    if reference and (url := audiences.statement_url(reference)):
+        return redirect(url)
+    context = {
+        "numbers": audiences.live_numbers(name, visit.head.number, visit.today),
+        "reference": reference,
+        "wards": places.wards(),
+    }
+    return visit.render(f"website/for_{name}.html", context)
 
 
 def static_page(name: str) -> Callable[..., HttpResponseBase]:

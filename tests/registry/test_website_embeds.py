@@ -11,7 +11,7 @@ from django.test import Client
 
 from registry import clock
 from registry.log import publishing
-from registry.website.views import AUDIENCES
+from registry.website.audiences import AUDIENCES
 from tests.registry import items
 from tests.registry.public_pages import day, publish, read
 from tests.registry.test_website import ADDRESSES
@@ -203,3 +203,26 @@ def test_every_page_is_light_on_first_and_later_visits(commitment, reader):
         size = page_size(reader, address)
         assert size < 20_000, address
         assert size + sum(file_size(name) for name in files) < 100_000, address
+
+
+def test_audience_pages_show_numbers_of_theirs_with_what_these_are_of(commitment, reader):
+    publish("2026-02-01", items.commitment("C-00002", area_codes=["E05011121"]))
+    publish("2026-04-03", items.update(self_assessment="met", cumulative_value="20"))
+    assert "1 of 2 commitments met so far" in read(reader, "/for/buyers", "2026-04-04")
+    assert "1 of 2 commitments for a named place" in read(reader, "/for/residents", "2026-04-04")
+    late = "1 of 2 open commitments with an update not received"
+    assert late in read(reader, "/for/councillors", "2026-09-01")
+
+
+def test_buyer_opens_the_statement_of_a_reference_or_reads_what_is_wrong(commitment, reader):
+    answer = reader.get("/for/buyers?reference=s-00001")
+    assert answer["Location"] == "/signatories/S-00001/statement"
+    body = reader.get("/for/buyers?reference=S-99999").content.decode()
+    assert "No signatory or commitment has this reference." in body
+    assert 'value="S-99999"' in body
+
+
+def test_councillor_prints_a_sheet_of_their_ward(commitment, reader):
+    body = reader.get("/for/councillors").content.decode()
+    assert 'action="/summary"' in body
+    assert '<option value="E05011121">Aston</option>' in body

@@ -47,7 +47,7 @@ def test_late_signatory_is_shown_with_the_date_of_its_last_update(commitment, re
     on, as_reported = "2026-10-01", "Progress as reported on 28 March 2026."
     summary = f"1 commitment: on track when last reported. 1 update is silent. {as_reported}"
     assert summary in read(reader, "/signatories/S-00001", on)
-    report = "Delivery: On track as reported on 28 March 2026 3 of 20, self-reported"
+    report = "3 of 20 Delivery: On track as reported on 28 March 2026 Level of proof: Self-reported"
     assert report in read(reader, "/signatories/S-00001", on)
     row = "Silent since 29 September 2026 1 of 1 open commitment Last update 2 April 2026"
     assert row in read(reader, "/signatories", on)
