@@ -25,7 +25,7 @@ from registry.wording.formatting import count_noun, join_list
 ROWS = 10
 SUCCESSES = 5
 LARGEST = 6  # of the parts of a place, beside its map
-OF_PARTS = 4  # commitments on the page of a place with parts, whose own pages have more
+OF_PARTS = 5  # commitments on the page of a place with parts, whose own pages have more
 # Left out of the names of wider places: readers of a ward's page do not need it.
 ENGLAND = "E92000001"
 # The counts a map can show for each ward.
