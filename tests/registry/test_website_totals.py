@@ -222,7 +222,7 @@ def test_place_page_counts_once_and_lists_wider_commitments_apart(register, read
     assert "C-00003" in page_body(reader, f"/places/{ASTON}").partition('id="wider"')[2]
     region = table_rows(page_body(reader, "/places/E47000007"), "parts")
     assert ("Birmingham", "5 commitments, none met yet", "1 of 5 not heard from in time") in region
-    assert ("Coventry", "1 commitment", "Nobody") in region
+    assert ("Coventry", "1 commitment, 1 met", "Nobody") in region
     wards = table_rows(page_body(reader, f"/places/{CITY}"), "parts")
     assert ("Aston", "2 commitments, none met yet", "1 of 2 not heard from in time") in wards
     assert ("Lozells", "3 commitments, none met yet", "1 of 3 not heard from in time") in wards
