@@ -111,6 +111,8 @@ def _counted(record: Record, day: date) -> Iterator[Counted]:
     has_no_result = ending in Ending.without_result()
     if has_no_result:
         yield Counted.NO_RESULT
+    if not record.ended_on:
+        yield Counted.OPEN
     if has_no_result or record.ended_on:
         yield Counted.ENDED
     if record.ended_on and not has_no_result and record.delivery in RESULTS:

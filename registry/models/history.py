@@ -4,6 +4,7 @@ Only `registry/log/history.py` writes these tables, from the entries; `rebuild_r
 again.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import models
@@ -16,6 +17,8 @@ class Counted(CodeList):
     """What is counted of commitments on a day. Several fit one commitment."""
 
     REGISTERED = "registered", "Registered"
+    # Neither closed nor withdrawn: its updates are due, its final update too.
+    OPEN = "open", "Open"
     # Closed or withdrawn, or past the deadline without a published result.
     ENDED = "ended", "Ended"
     MET = "met", "Ended and met"
@@ -49,12 +52,12 @@ class DayCountQuerySet(models.QuerySet["DayCount"]):
 
         It reads a row for each day on which one changed.
         """
-        found = self.filter(given=given, on__lte=until).exclude(number=0).order_by("on")
+        found = self.filter(given=given, on__lte=until).exclude(number=0).order_by("on", "counted")
         return list(found.values_list("counted", "on", "number"))
 
-    def on_day(self, given: list[str], day: date) -> dict[tuple[str, str], int]:
+    def on_day(self, given: Iterable[str], day: date) -> dict[tuple[str, str], int]:
         """Return what was counted on a day, by tag and `Counted`. One query, as `by_day`."""
-        found = self.filter(given__in=given, on__lte=day).order_by()
+        found = self.filter(given__in=list(given), on__lte=day).order_by()
         rows = found.values_list("given", "counted").annotate(Sum("number"))
         return {(tag, counted): number for tag, counted, number in rows}
 

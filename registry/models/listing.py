@@ -5,6 +5,7 @@ again. A tag is a filter's name and a value: `theme:T-7F3K2`, `reporting:silent`
 """
 
 from datetime import date
+from decimal import Decimal
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,7 +13,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Case, F, Func, Max, Min, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Concat, Upper
+from django.db.models.functions import Coalesce, Concat, Upper
 
 from registry.models.log import Record
 from registry.schema.code_lists import Delivery, LevelOfProof, Reporting
@@ -21,6 +22,10 @@ from registry.schema.measure_codes import Unit
 # They sort commitments without a date last; NULL could not be compared with a page's position.
 NEVER, LONG_AGO = date(9999, 12, 31), date(1, 1, 1)
 AMOUNT: dict[str, Any] = {"max_digits": 24, "decimal_places": 3}
+# Sorts commitments without a number last.
+PROMISED_OR_LEAST = Coalesce(
+    F("promised"), Value(Decimal(-(10**15))), output_field=models.DecimalField(**AMOUNT)
+)
 # Filters whose values depend on the day, in the order of `state_tags`.
 STATE_TAGS = ("reporting", "ending", "counted_as")
 LATE_TAGS = [f"reporting:{state}" for state in Reporting.late_states()]
@@ -132,6 +137,10 @@ class ListedCommitment(models.Model):
             # The shares of a measure in per cent, which are listed and not added up.
             models.Index(
                 "measure", "first_entry", name="listed_shares", condition=Q(unit=Unit.PERCENT)
+            ),
+            # Those of a measure, most promised first.
+            models.Index(
+                F("measure"), PROMISED_OR_LEAST.desc(), F("first_entry").desc(), name="listed_size"
             ),
             # The newest proven one of a measure, which its page gives as an example.
             models.Index("measure", "first_entry", name="listed_proven", condition=IS_PROVEN),

@@ -55,8 +55,8 @@ def build_missing_updates(query: QueryDict, today: date) -> MissingUpdates:
     filters = SignatoryFilter(queryset=ListedSignatory.objects.all())
     filters.moved = moved_states(today)
     after = query.get("after", "")
-    late = _longest_first(filters, LATE, after)
-    apart = [] if after else _longest_first(filters, OUT_OF_CONTACT)
+    late = longest_first(filters, LATE, after)
+    apart = [] if after else longest_first(filters, OUT_OF_CONTACT)
     path = reverse("website:missing_updates")
     apart_query = urlencode({"reporting": OUT_OF_CONTACT}, doseq=True)
     return MissingUpdates(
@@ -70,7 +70,7 @@ def build_missing_updates(query: QueryDict, today: date) -> MissingUpdates:
     )
 
 
-def _longest_first(
+def longest_first(
     filters: SignatoryFilter, states: list[Reporting], after: str = ""
 ) -> list[ListedSignatory]:
     """Return the signatories of a page, and one more: those after a key, or the first."""

@@ -1,8 +1,9 @@
 """Build the list of commitments: filters with counts, sort orders and pages by keyset."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, F, IntegerField, TextField, When
@@ -12,6 +13,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from registry.models import ListedCommitment, Record
+from registry.models.listing import PROMISED_OR_LEAST
 from registry.open_data.filters import CommitmentFilter
 from registry.open_data.search import Found, relevance
 from registry.reference_data import places
@@ -27,9 +29,31 @@ SORTS = {
     "newest": "Newest commitment first",
     "due": "Next due first",
     "heard": "Last heard from first",
+    "size": "Most promised first",
 }
 # The column of each sort order but relevance; the first entry breaks ties, so the order is total.
-SORT_COLUMNS = {"newest": "first_entry", "due": "due_on", "heard": "heard_on"}
+SORT_COLUMNS: dict[str, Any] = {
+    "newest": F("first_entry"),
+    "due": F("due_on"),
+    "heard": F("heard_on"),
+    "size": PROMISED_OR_LEAST,
+}
+
+
+def _parse_amount(text: str) -> Decimal:
+    amount = Decimal(text)
+    if not amount.is_finite():
+        raise ValueError
+    return amount
+
+
+PLACE_PARSERS: dict[str, Callable[[str], date | int | Decimal]] = {
+    "relevance": int,
+    "newest": int,
+    "due": date.fromisoformat,
+    "heard": date.fromisoformat,
+    "size": _parse_amount,
+}
 
 
 def register_context(query: QueryDict, today: date) -> dict[str, Any]:
@@ -43,7 +67,10 @@ def register_context(query: QueryDict, today: date) -> dict[str, Any]:
     }
     facets = Facets(filters, selection, is_stored=is_stored)
     sort = _sort_order(query, selection)
-    sorted_matches = _apply_sort(facets.filter_except(""), sort, filters.found)
+    matches = facets.filter_except("")
+    if sort == "size":
+        matches = matches.filter(measure=selection["measure"][0])  # The index begins with it.
+    sorted_matches = _apply_sort(matches, sort, filters.found)
     listed = _rows_after(sorted_matches, sort, query.get("before", ""))
     records = register_rows.read_records([row.key for row in listed[:ROWS]], today)
     counts = facets.count_for("")
@@ -66,9 +93,7 @@ def register_context(query: QueryDict, today: date) -> dict[str, Any]:
             **facets.count_choices(parents.options()),
         },
         "sort": sort,
-        "sorts": [
-            option for option in SORTS.items() if option[0] != "relevance" or "q" in selection
-        ],
+        "sorts": [option for option in SORTS.items() if _is_possible(option[0], selection)],
         "next": page.list_url(before=_page_position(listed[ROWS - 1]))
         if len(listed) > ROWS
         else "",
@@ -135,9 +160,16 @@ class _Parents:
 
 def _sort_order(query: QueryDict, selection: Mapping[str, Any]) -> str:
     sort = chosen_option(query, "sort", SORTS)
-    if sort and (sort != "relevance" or "q" in selection):
+    if sort and _is_possible(sort, selection):
         return sort
     return "relevance" if "q" in selection else "newest"
+
+
+def _is_possible(sort: str, selection: Mapping[str, Any]) -> bool:
+    """Return True if a list can be in an order: amounts of several measures are not compared."""
+    if sort == "size":
+        return len(selection.get("measure", ())) == 1
+    return sort != "relevance" or "q" in selection
 
 
 def _apply_sort(matches: Any, sort: str, found: Found | None) -> Any:
@@ -150,7 +182,7 @@ def _apply_sort(matches: Any, sort: str, found: Found | None) -> Any:
         matches = ListedCommitment.objects.filter(key__in=newest)
         place: Any = relevance(found.search)
     else:
-        place = F(SORT_COLUMNS[sort])
+        place = SORT_COLUMNS[sort]
     placed = matches.annotate(place=place, place_text=Cast(place, TextField()))
     return placed.order_by("place" if sort == "due" else "-place", "-first_entry")
 
@@ -175,15 +207,15 @@ def _rows_after(matches: Any, sort: str, before: str) -> list[Any]:
     return [*ties, *after[: ROWS + 1 - len(ties)]]
 
 
-def _parse_position(sort: str, before: str) -> tuple[date | int, int]:
+def _parse_position(sort: str, before: str) -> tuple[date | int | Decimal, int]:
     text, _, number = before.rpartition(".")
-    place: date | int | None = None
+    place: date | int | Decimal | None = None
     # Numbers from an address must fit a bigint column.
     if number.isdecimal() and len(number) < 16:
         try:
-            place = date.fromisoformat(text) if sort in ("due", "heard") else int(text)
-        except ValueError:
+            place = PLACE_PARSERS[sort](text)
+        except (ValueError, ArithmeticError):
             place = None
-    if place is None or isinstance(place, int) and not -(2**62) < place < 2**62:
+    if place is None or not isinstance(place, date) and not -(2**62) < place < 2**62:
         raise ParameterError("before", "This is no page of the list.")
     return place, int(number)

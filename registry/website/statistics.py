@@ -14,12 +14,15 @@ from registry.open_data.counts import count_each
 from registry.open_data.figures import Figures, kept_figures
 from registry.schema import code_lists, kinds
 from registry.schema.code_lists import COUNTED_DELIVERIES, Ending
+from registry.website import overview
 from registry.website.charts import tables as charts
 from registry.website.commitment_totals import MOST_SHARES
 from registry.website.rows import SummaryRow
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, format_number
 
+# Tables that the page draws.
+DRAWN = ("theme", "delivery", "level_of_proof")
 NO_DEADLINE = "no_deadline:true"
 OWED = "unanswered"
 UPDATE_LABELS = {
@@ -39,17 +42,18 @@ class Table:
     of: int
     rows: list[charts.Bar]
 
-    @property
-    def in_short(self) -> str:
-        """Return the rows in one line: "Met 2 · On track 17"."""
-        return " · ".join(f"{row.label}\u00a0{row.value.split()[0]}" for row in self.rows)
-
 
 def statistics_context(today: date) -> dict[str, Any]:
-    """Return the tables, the sentence on measures and the council's figures. Eight queries."""
+    """Return the charts, the other tables and the council's figures. Some fifteen queries."""
     figures = kept_figures("", today)
     return {
-        "tables": list(_all_tables(figures, today)),
+        "total": charts.basis_text(figures.total, figures.signatories),
+        "outcomes": overview.outcome_block(figures, today),
+        "by_theme": overview.themes_block(today),
+        "year": overview.year_block(today),
+        "months": overview.months_block(today),
+        "proof": overview.proof_block(figures, today),
+        "tables": [table for table in _all_tables(figures, today) if table.name not in DRAWN],
         "measured": _measured_sentence(figures, today),
         "figures": _council_figures(),
     }

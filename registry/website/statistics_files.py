@@ -5,10 +5,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from registry.models import Counted, Record
 from registry.open_data import totals
 from registry.open_data.csv_cells import csv_lines
 from registry.open_data.figures import kept_figures
+from registry.open_data.history import Tally, month_ends, tallies, year_before
 from registry.schema.measure_codes import Unit
+from registry.website import overview
 from registry.website.statistics import Table, all_tables
 
 # `code` is that of the row, `figure` says what its value is, `of` is the total it is part of.
@@ -20,14 +23,16 @@ Row = dict[str, Any]
 
 def as_csv(today: date, name: str = "") -> str | None:
     """Return all tables, or the one with a name, as CSV; None for an unknown name."""
+    series = {"themes": _theme_rows, "year": _year_rows, "months": _month_rows}
     tables = [table for table in all_tables(today) if name in ("", table.name)]
-    if name not in ("", MEASURES) and not tables:
+    if name not in ("", MEASURES, *series) and not tables:
         return None
     rows = [row for table in tables for row in _count_rows(table)]
+    rows += [row for own, make in series.items() if name in ("", own) for row in make(today)]
     if name in ("", MEASURES):
         rows += _measure_rows(today)
     lines: list[Sequence[Any]] = [
-        [(row | {"on": today}).get(column) for column in COLUMNS] for row in rows
+        [({"on": today} | row).get(column) for column in COLUMNS] for row in rows
     ]
     return "".join(csv_lines([COLUMNS, *lines]))
 
@@ -42,6 +47,44 @@ def _count_rows(table: Table) -> Iterator[Row]:
             "value": row.count,
             "of": table.of,
         }
+
+
+def _theme_rows(today: date) -> Iterator[Row]:
+    """Yield how many commitments of each theme have each outcome."""
+    names = dict(Record.objects.of_kind("theme").readable().values_list("key", "name"))
+    for key, counts in overview.theme_counts(names, today).items():
+        for code, number in counts.items():
+            yield {
+                "table": "themes",
+                "code": key,
+                "name": names[key],
+                "figure": code,
+                "value": number,
+                "of": sum(counts.values()),
+            }
+
+
+def _year_rows(today: date) -> Iterator[Row]:
+    yield from _tally_rows("year", tallies("", [year_before(today), today]))
+
+
+def _month_rows(today: date) -> Iterator[Row]:
+    yield from _tally_rows("months", tallies("", month_ends(today)))
+
+
+def _tally_rows(table: str, found: list[Tally]) -> Iterator[Row]:
+    """Yield all that was counted of commitments on each day, as the register said it then."""
+    for tally in found:
+        for counted in Counted:
+            yield {
+                "table": table,
+                "code": counted.value,
+                "name": counted.label,
+                "figure": "count",
+                "value": tally[counted],
+                "of": tally[Counted.REGISTERED],
+                "on": tally.day,
+            }
 
 
 def _measure_rows(today: date) -> Iterator[Row]:

@@ -93,7 +93,7 @@ OPENED_ELSEWHERE = {
 }
 # The most queries of each page, one of them for the head; the size of the register adds none.
 QUERIES = {
-    "/": 20,
+    "/": 27,
     "/commitments": 6,
     "/commitments?q=apprenticeships": 7,
     "/commitments?theme=T-00001&size=small&nature=output&sort=due": 9,
@@ -116,7 +116,7 @@ QUERIES = {
     "/successes": 9,
     "/successes/W-00001": 5,
     "/updates/U-00001": 5,
-    "/statistics": 11,
+    "/statistics": 19,
     "/statistics/answers": 9,
     "/statistics/measures": 6,
     "/summary?theme=T-00001": 9,
@@ -318,7 +318,7 @@ def test_home_shows_dated_totals_and_silent_commitments(commitment, reader):
     assert totals in body
     words = read(reader, "/", "2026-07-01")
     assert "Overdue from 30 days after a due date, silent from 90." in words
-    assert "Twenty apprenticeships Brookfield Catering Ltd" in words
+    assert "Brookfield Catering Ltd Reporting: Silent 1 of 1 open commitment" in words
 
 
 def test_changes_page_shows_old_and_new_values(commitment, reader):

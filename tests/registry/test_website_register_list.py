@@ -78,7 +78,9 @@ def test_register_list_shows_every_commitment_once(commitment, reader):
     assert set(keys) == set(Record.objects.of_kind("commitment").values_list("key", flat=True))
 
 
-@pytest.mark.parametrize("sort", ["newest", "due", "heard", "relevance&q=apprenticeships"])
+@pytest.mark.parametrize(
+    "sort", ["newest", "due", "heard", "relevance&q=apprenticeships", "size&measure=M-00001"]
+)
 def test_every_sort_order_shows_every_commitment_once(commitment, reader, sort):
     publish(
         "2026-02-01",
@@ -92,6 +94,24 @@ def test_every_sort_order_shows_every_commitment_once(commitment, reader, sort):
         next_link = re.search(r'href="([^"]+)" rel="next"', body)
         address = next_link[1].replace("&amp;", "&") if next_link else ""
     assert len(keys) == len(set(keys)) == 31
+
+
+def test_commitments_of_a_measure_are_listed_by_size(register, reader):
+    without_number = {"value_type": "narrative", "unit": None, "target": None}
+    publish(
+        "2026-01-08",
+        items.commitment("C-00004", target={"value": "300", "by": "2027-06-30"}),
+        items.commitment("C-00005", target={"value": "9", "by": "2027-06-30"}),
+        items.commitment("C-00006", **without_number),
+    )
+    body = reader.get("/commitments?measure=M-00001&sort=size").content.decode()
+    order = re.findall(r'href="/commitments/(C-\w+)"', body)
+    assert [order[0], *order[-2:]] == ["C-00004", "C-00005", "C-00006"]
+    # Amounts of different measures have no order.
+    assert "Most promised first" in body
+    assert "Most promised first" not in read(reader, "/commitments", "2026-01-08")
+    wrong = reader.get("/commitments?measure=M-00001&sort=size&before=NaN.1")
+    assert wrong.status_code == 400
 
 
 def test_best_matches_come_first(register, reader):

@@ -52,8 +52,8 @@ def test_late_signatory_is_shown_with_the_date_of_its_last_update(commitment, re
     row = "Silent since 29 September 2026 1 of 1 open commitment Last update 2 April 2026"
     assert row in read(reader, "/signatories", on)
     home = read(reader, "/", on)
-    assert "Reporting: Silent Delivery: On track as reported on 28 March 2026" in home
-    assert "3 of 20 Level of proof: Self-reported" in home
+    assert "Reporting: Silent 1 of 1 open commitment, since 29 September 2026" in home
+    assert "last update 2 April 2026" in home
 
 
 def test_signatory_with_late_updates_names_the_days_of_all_their_last_reports(commitment, reader):

@@ -56,7 +56,7 @@ def test_removing_a_silent_signatory_improves_no_figure(silent, current):
     places = [f"/themes/{silent.theme.key}", f"/places/{ASTON}", f"/measures/{silent.measure.key}"]
     for path in ["/", "/signatories", signatory, "/report", "/summary", *places]:
         assert SENTENCE in text(path), path
-    assert "2026, unanswered\u00a01 · 2026, nothing unanswered\u00a01" in text("/statistics")
+    assert "1 unanswered, after a reminder that no update followed" in text("/statistics")
     rows = list(csv.DictReader(io.StringIO(text("/statistics/left.csv"))))
     assert [(row["code"], row["value"], row["of"]) for row in rows] == [
         ("2026_unanswered", "1", "2"),

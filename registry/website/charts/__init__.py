@@ -8,6 +8,8 @@ as last reported; dashed amber was promised first and given up; a filled dot is 
     records.record_strip(states)                    one square for each reporting period
     dots.dot_plot(facts), dots.median_strip(facts)  commitments of one measure beside each other
     added.measure_bars(totals)                      what was added to each measure
+    months.month_line(code, name, days, counts)     a count at the end of each month
+    years.year_chart(measured)                      shares on the same day of two years
     tables                                          totals of measures: the table is the chart
 
 Each has a template in templates/components/charts/, which takes it by name:

@@ -49,18 +49,21 @@ class OutcomeBar:
         return f"{largest.count:,} of {noun}: {largest.label.lower()}"
 
 
-def outcome_bar(counts: Mapping[str, int], address: Callable[[str], str]) -> OutcomeBar:
+def outcome_bar(
+    counts: Mapping[str, int], address: Callable[[str], str], *, longest: int = 0
+) -> OutcomeBar:
     """Return the bar of commitments by how they are counted, as `values_of("counted_as")` has them.
 
-    `address` is called with a code, for the address of the list of these commitments.
+    `address` is called with a code, for the address of the list of these commitments. Bars beside
+    each other share a scale: `longest` is the total of the longest one.
     """
     total = sum(counts.get(code, 0) for code in COUNTED_DELIVERIES)
     parts, before = [], 0
     for code, label in COUNTED_DELIVERIES.items():
         if count := counts.get(code, 0):
-            at = _percent(before, total)
+            at = _percent(before, longest or total)
             before += count
-            width = round(_percent(before, total) - at, 2)
+            width = round(_percent(before, longest or total) - at, 2)
             parts.append(OutcomePart(code, str(label), count, at, width, address(code)))
     return OutcomeBar(total, parts)
 
