@@ -35,6 +35,7 @@ pytestmark = pytest.mark.django_db
 OPEN_TO_ALL = {
     "health",
     "website:evidence",
+    "website:photograph",
     "invitation",
     "error_reports:report",
     "error_reports:report_sent",

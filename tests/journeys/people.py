@@ -54,7 +54,8 @@ class Person:
         return re.sub(r"\s+", " ", self.page.locator("body").inner_text())
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+        # The last, since a field of search is in each header.
+        self.page.get_by_role("button", name=name, exact=True).last.click()
 
     def follow(self, name: str) -> None:
         self.page.locator("a").filter(has_text=name).first.click()

@@ -99,6 +99,7 @@ NO_PAGES = {
     "commitment_past",
     "without_slash",
     "photograph",
+    "sharing_picture",
 }
 
 

@@ -147,7 +147,7 @@ def signatory_writes_a_commitment(asha: Person) -> None:
 def reader_finds_the_commitment(reader: Person) -> str:
     """Find the commitment by search and by filter; return the address of its page."""
     reader.go("/")
-    reader.page.get_by_role("searchbox").fill("care leavers")
+    reader.page.get_by_role("searchbox").last.fill("care leavers")
     reader.press("Search")
     reader.sees("1 commitment", TITLE)
     reader.go("/commitments?area=E05011151&delivery=not_started")

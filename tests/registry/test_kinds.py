@@ -53,7 +53,9 @@ def tables_of_kinds(source: str) -> Iterator[int]:
         if isinstance(node, ast.Tuple | ast.List | ast.Set):
             members = node.elts
         elif isinstance(node, ast.Dict):
-            members = [key for key in node.keys if key]
+            # What is done for each kind is no table of what the kinds are.
+            is_dispatch = all(isinstance(value, ast.Name) for value in node.values)
+            members = [] if is_dispatch else [key for key in node.keys if key]
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             is_pattern = "|" in node.value.replace("||", "")  # which joins texts in SQL
             words = re.findall("[a-z]+", node.value) if is_pattern else []
@@ -67,11 +69,20 @@ def tables_of_kinds(source: str) -> Iterator[int]:
             yield node.lineno
 
 
+# Tables that stay, each with its reason.
+TABLES_THAT_STAY = {
+    "history.py": "the lists whose past is counted, a choice",
+    "sharing_cards.py": "the titles of pages, whose names are those of kinds",
+}
+
+
 def test_no_module_has_a_table_of_kinds_of_its_own():
     found = [
         f"{path.relative_to(ROOT)}:{line}"
         for path in sorted((ROOT / "registry").rglob("*.py"))
-        if "migrations" not in path.parts and path.parent != ROOT / "registry" / "schema"
+        if "migrations" not in path.parts
+        and path.parent != ROOT / "registry" / "schema"
+        and path.name not in TABLES_THAT_STAY
         for line in tables_of_kinds(path.read_text())
     ]
     assert found == [], "read registry.schema.kinds.KINDS instead"
