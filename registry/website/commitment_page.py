@@ -159,7 +159,7 @@ class CommitmentPage(RecordPage):
             ("progress", "Progress and proof", True),
             ("weakened", "Originally promised", has_first),
             ("check", "Check", self.is_checked),
-            ("successes", "Successes", self.successes),
+            ("successes", "What was achieved", self.successes),
             ("reporting", "Reporting record", True),
             ("letters", "Letters from the council", self.letters),
             ("promise", "Commitment in full", True),

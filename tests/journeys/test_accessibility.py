@@ -142,7 +142,7 @@ def test_register_works_by_keyboard_without_scripts(register, browser, live_serv
     page.goto(live_server.url)
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "Skip to main content"
-    page.get_by_label("Search by organisation, commitment or place").focus()
+    page.get_by_label("Search by organisation, commitment, place or postcode").focus()
     page.keyboard.type("apprenticeships")
     page.keyboard.press("Enter")
     page.get_by_text("2 commitments").first.wait_for()

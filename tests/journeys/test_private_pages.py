@@ -41,6 +41,7 @@ NO_PAGES = {
     "council:import_empty",
     "council:import_problems",
     "website:evidence",
+    "website:photograph",
     "health",
     "mfa_download_recovery_codes",
     "reporting:calendar",

@@ -32,8 +32,8 @@ QUESTIONS = {
     ),
     "Who has gone silent?": (
         ["All updates we have not received"],
-        ["1 commitment, 1 not heard from in time", "Pay in 30 days", "Fenlock Engineering Ltd",
-         "Reporting: Silent"],
+        ["We have not received updates on 1 of 4 open commitments", "1 silent",
+         "Fenlock Engineering Ltd", "Reporting: Silent"],
     ),
     "Which commitments were weakened this year, and why?": (
         ["Changes", "Weakened commitments"],
@@ -48,7 +48,7 @@ QUESTIONS = {
          "Levels of proof are never mixed."],
     ),
     "What does this organisation look like next to others of its size?": (
-        [("Search by organisation, commitment or place", "Brookfield", "Search"),
+        [("Search by organisation, commitment, place or postcode", "Brookfield", "Search"),
          "Fifteen apprenticeships", "Compare with similar commitments"],
         ["60% of the way; median of 3 of its size: 60%", "Harrow Builders Ltd"],
     ),
