@@ -1,5 +1,6 @@
-// Compiles register.scss and copies what the pages need beside it. See README.md.
+// Compiles register.scss and start.mjs, and copies what the pages need beside them. See README.md.
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
 import { compile } from "sass";
 
 const modules = new URL("node_modules/", import.meta.url).pathname;
@@ -13,8 +14,14 @@ const { css } = compile(new URL("register.scss", import.meta.url).pathname, {
 mkdirSync(`${target}fonts`, { recursive: true });
 writeFileSync(`${target}register.css`, `${css}\n`);
 
-const frontend = `${modules}govuk-frontend/`;
-copyFileSync(`${frontend}dist/govuk/govuk-frontend.min.js`, `${target}govuk-frontend.min.js`);
+await build({
+  entryPoints: [new URL("start.mjs", import.meta.url).pathname],
+  outfile: `${target}start.js`,
+  bundle: true,
+  format: "esm",
+  legalComments: "none",
+  minify: true,
+});
 
 for (const [family, package_, weight] of [
   ["source-sans-3", "@fontsource-variable/source-sans-3", "wght"],

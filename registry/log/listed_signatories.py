@@ -36,7 +36,10 @@ UPDATE = f"""
                 FROM (
                     SELECT tag, count(*) AS number
                     FROM registry_listedcommitment AS listed,
-                        unnest(array_prepend('', state_tags)) AS tag
+                        unnest('{{""}}' || state_tags || ARRAY(
+                            SELECT each FROM unnest(counted_tags) AS each
+                            WHERE each LIKE 'unanswered:%%'
+                        )) AS tag
                     WHERE listed.signatory = own.key AND listed.status <> 'redacted'
                         AND split_part(tag, ':', 1) <> 'ending'
                     GROUP BY tag

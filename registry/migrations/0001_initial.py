@@ -269,7 +269,7 @@ class Migration(migrations.Migration):
                 ('name', models.TextField()),
                 ('place', models.TextField(help_text='The name in capitals, by which it is listed')),
                 ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='What it is filtered by; the states of all its commitments, as they store them', size=None)),
-                ('counts', models.JSONField(help_text="Its commitments by reporting and delivery; '' is all")),
+                ('counts', models.JSONField(help_text="Its commitments by reporting, delivery and unanswered end; '' is all")),
                 ('heard_on', models.DateField(help_text='Last heard on, about any commitment', null=True)),
                 ('missing_since', models.DateField(help_text='The oldest due date without an answer', null=True)),
                 ('overdue_on', models.DateField(help_text='The first day on which one is overdue', null=True)),

@@ -10,10 +10,8 @@ from datetime import date
 from django.db import models
 from django.db.models import Sum
 
-from registry.schema.codes import CodeList
 
-
-class Counted(CodeList):
+class Counted(models.TextChoices):
     """What is counted of commitments on a day. Several fit one commitment."""
 
     REGISTERED = "registered", "Registered"

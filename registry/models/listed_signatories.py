@@ -22,7 +22,9 @@ class ListedSignatory(models.Model):
         models.TextField(),
         help_text="What it is filtered by; the states of all its commitments, as they store them",
     )
-    counts = models.JSONField(help_text="Its commitments by reporting and delivery; '' is all")
+    counts = models.JSONField(
+        help_text="Its commitments by reporting, delivery and unanswered end; '' is all"
+    )
     heard_on = models.DateField(null=True, help_text="Last heard on, about any commitment")
     # Of its open commitments; a day may be to come.
     missing_since = models.DateField(null=True, help_text="The oldest due date without an answer")

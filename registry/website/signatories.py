@@ -61,6 +61,7 @@ class SignatoryRow:
     sector: str
     size: str
     sentence: str
+    unanswered: str  # How many ended unanswered with a membership, or "".
     reporting: ReportingNote | None  # None without an open commitment.
     heard_on: date | None
     former_names: str
@@ -150,6 +151,15 @@ def _signatories_after(matches: Any, after: str) -> list[ListedSignatory]:
     return [*namesakes, *ordered.filter(place__gt=previous.place)[: ROWS + 1 - len(namesakes)]]
 
 
+def _unanswered_years(listed: ListedSignatory) -> Counter[int]:
+    years = {
+        int(tag.partition(":")[2]): number
+        for tag, number in listed.counts.items()
+        if tag.startswith("unanswered:")
+    }
+    return Counter(years)
+
+
 def signatory_rows(
     listed: list[ListedSignatory], moved: Mapping[str, Mapping[str, int]]
 ) -> list[SignatoryRow]:
@@ -175,6 +185,7 @@ def _signatory_row(
         sector=sectors.section_titles().get(sector, sector),
         size=Size.label_of(item.get("size")),
         sentence=counted_sentence(Counter(deliveries)),
+        unanswered=unanswered_note(_unanswered_years(listed)),
         reporting=_reporting_note(listed, item, counts),
         heard_on=listed.heard_on,
         former_names=join_list([former["name"] for former in item.get("former_names", ())]),

@@ -50,7 +50,7 @@ NOT_ASKED = {
     "source": "records restated from a report, which no form makes",
 }
 # On the page beside the declared fields.
-OTHER_FACTS = {"Published on"}
+OTHER_FACTS = {"Charter", "Published on"}
 # A weaker value of each field that may weaken, as changes of the public item.
 WEAKER = {
     "target_value": {"target": {"value": "15", "by": "2027-06-30"}},

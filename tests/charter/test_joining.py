@@ -65,7 +65,9 @@ def test_charters_tiers_decide_if_it_applies(value, words):
     charters.amend_charter(
         charter, by=people.get_operator(), reason="Tiers.", authority={}, values={"tiers": [tier]}
     )
-    page = Client().get("/join", {"route": "contract", "size": "large", "value": value})
+    page = Client().get(
+        "/join", {"route": "contract", "size": "large", "value": value}, follow=True
+    )
     assert words in page.text
 
 

@@ -28,7 +28,7 @@ def test_strangers_cannot_fill_the_session_table(client):
     session_count = Session.objects.count()
     page = client.post(NEW, {"title": "Anything"})
     assert page.status_code == 429
-    assert "Go back, keep what you typed" in page.text
+    assert "Your answers should still be there if you go back" in page.text
     assert Session.objects.count() == session_count == 20
 
 

@@ -99,7 +99,7 @@ def asha_and_dev():
 
 def check_temporary_error(response):
     assert response.status_code == 503
-    assert "Nothing was changed. Try again in a minute." in response.content.decode()
+    assert "Nothing has been changed. Try again in a minute." in response.content.decode()
 
 
 def save_draft(client, commitment, **fields):

@@ -68,7 +68,7 @@ def assert_try_again_page(response):
     assert response.status_code == 503
     assert response["Retry-After"] == "60"
     assert "no-store" in response["Cache-Control"]
-    assert "Nothing was changed. Try again in a minute." in response.content.decode()
+    assert "Nothing has been changed. Try again in a minute." in response.content.decode()
 
 
 def test_read_only_database_still_serves_pages(commitment, visitor):

@@ -11,7 +11,7 @@ from registry import clock
 from registry.log import publishing
 from registry.website.urls import urlpatterns
 from tests.registry import items
-from tests.registry.public_pages import day, publish, read, section
+from tests.registry.public_pages import day, publish, read
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +105,7 @@ QUERIES = {
     "/signatories": 7,
     "/signatories?reporting=silent&size=small": 7,
     "/updates-not-received": 16,
-    "/signatories/S-00001": 9,
+    "/signatories/S-00001": 10,
     "/themes": 6,
     "/themes/T-00001": 12,
     "/measures": 4,
@@ -346,7 +346,8 @@ def test_reporting_state_changes_by_date_without_a_task(commitment, reader):
     publish("2026-04-16", items.period(requested_on=["2026-04-07"]))
     states = [
         re.search(
-            r"Reporting: (Up to date|Due now|Overdue|Silent)", section(reader, "reporting", on)
+            r"Reporting: (Up to date|Due now|Overdue|Silent)",
+            read(reader, "/commitments/C-00001", on),
         )
         for on in ("2026-03-31", "2026-04-01", "2026-05-01", "2026-06-30")
     ]

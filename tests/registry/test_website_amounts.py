@@ -116,7 +116,7 @@ def test_yes_and_no_are_shown_as_words(reader):
     assert "since" not in words
     assert "reported: on track, No: target not met yet" in section(reader, "timeline", "2026-07-01")
     body = reader.get("/commitments/C-00001").content.decode()
-    assert "Target yes" in section(reader, "promise", "2026-07-01")
+    assert "Target done" in section(reader, "promise", "2026-07-01")
     assert "yes/no" not in section(reader, "progress", "2026-07-01")
     assert 'class="progress"' not in body
     assert "Figures over time" not in body

@@ -377,7 +377,7 @@ REFUSED = [
     ("/commitments?delivery=late", "delivery", "“late” is not one of on_track, at_risk,"),
     ("/commitments?foo=1&reporting=late", "reporting", "“late” is not one of up_to_date, due,"),
     ("/commitments?before=x", "before", "This is no page of the list."),
-    ("/commitments?sort=size", "sort", "“size” is not one of relevance, newest, due, heard."),
+    ("/commitments?sort=worst", "sort", "“worst” is not one of relevance, newest, due, heard"),
     ("/commitments?q=%00", "q", "Enter plain text."),
     ("/summary?theme=local", "theme", "“local” is not a value of this filter."),
     ("/report?after=x", "after", "This is no page of the list."),

@@ -199,7 +199,7 @@ def test_every_page_is_light_on_first_and_later_visits(commitment, reader):
             continue
         files = static_files(reader.get(address).content.decode())
         if "start.js" in files:
-            files |= fonts | {"govuk-frontend.min.js"}
+            files |= fonts
         size = page_size(reader, address)
         assert size < 20_000, address
         assert size + sum(file_size(name) for name in files) < 100_000, address

@@ -180,7 +180,7 @@ def test_changes_page_shows_each_type(register, reader):
         "weakened": "Reason given: “A site closed.”",
         "withdrawn": "Withdrawn",
         "corrected": "Three have started",
-        "overdue": "1 May 2026 Brookfield Catering Ltd Twenty apprenticeships Became overdue.",
+        "overdue": "Twenty apprenticeships , became overdue, 1 May 2026 Became overdue.",
     }
     for show, words in expected.items():
         with clock.fixed_at(day("2026-05-03")):

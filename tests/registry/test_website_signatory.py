@@ -31,13 +31,15 @@ def test_success_shows_its_photograph_with_alternative_text(commitment, reader):
     reference = "0b5ad3a5-6f3c-4d51-9d5e-1b1b3a1f0c11"
     photograph = {
         "id": reference, "type": "photograph", "visibility": "public",
-        "alt_text": "Six people plant a tree.", "title": "Planting",
-        "file": {"bytes": 9, "sha256": "0" * 64, "media_type": "image/jpeg"},
+        "alt_text": "Six people plant a tree.", "title": "Planting", "may_be_shown": True,
+        "file": {"bytes": 9, "sha256": "0" * 64, "media_type": "image/jpeg", "width": 1200,
+                 "height": 800},
     }  # fmt: skip
     publish("2026-04-03", items.success(evidence=[photograph]))
-    for address in ("/successes", "/successes/W-00001", "/commitments/C-00001"):
-        body = reader.get(address).content.decode()
-        assert f'src="/evidence/W-00001/{reference}" alt="Six people plant a tree."' in body
+    for page in ("/successes", "/successes/W-00001", "/commitments/C-00001"):
+        body = reader.get(page).content.decode()
+        address = f"/evidence/W-00001/{reference}/medium.jpg"
+        assert f'src="{address}" alt="Six people plant a tree."' in body
 
 
 def test_late_signatory_is_shown_with_the_date_of_its_last_update(commitment, reader):

@@ -18,7 +18,7 @@ REQUEST = {"requested_on": ["2026-04-07"]}
 STATES = {
     "no match for a search": (
         [], "2026-01-06", "/commitments?q=zebra",
-        ["No commitment fits.", "Try fewer words or filters."],
+        ["No commitment fits.", "Search the whole register for “zebra”"],
     ),
     "no matching success": ([], "2026-01-06", "/successes?q=zebra", ["No successes found"]),
     "no signatory with that name": (
@@ -122,7 +122,7 @@ STATES = {
         [], "2026-01-06", "/places/E05011121", ["No commitment names Aston yet."],
     ),
     "no change of this type": (
-        [], "2026-01-06", "/changes?show=weakened", ["Nothing of this kind has happened yet."],
+        [], "2026-01-06", "/changes?show=weakened", ["No such changes."],
     ),
 }  # fmt: skip
 EMPTY = {
@@ -139,7 +139,7 @@ EMPTY = {
     "/summary": "No commitments yet",
     "/report": "No commitments yet",
     "/compare": "No commitments with a measure yet",
-    "/changes": "Nothing has been published yet.",
+    "/changes": "No changes yet",
     "/contact": "has not published its address yet",
 }
 

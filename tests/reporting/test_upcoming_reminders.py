@@ -98,7 +98,7 @@ class TestStopping:
         scenarios.commitment()
         with on(MAY_5):
             sending.send_due_reminders(clock.now())
-            assert "1 of today’s waits to be handed over" in page(council.get("/council/reminders"))
+            assert "1 of today’s emails not sent yet" in page(council.get("/council/reminders"))
             page_text = page(council.post("/council/reminders/stop", self.REASON, follow=True))
             assert "No reminder goes out until someone lets them go again" in page_text
             assert (
