@@ -147,7 +147,7 @@ def signatory_writes_a_commitment(asha: Person) -> None:
 def reader_finds_the_commitment(reader: Person) -> str:
     """Find the commitment by search and by filter; return the address of its page."""
     reader.go("/")
-    reader.page.get_by_role("searchbox").last.fill("care leavers")
+    reader.page.get_by_label("Search by organisation, commitment").fill("care leavers")
     reader.press("Search")
     reader.sees("1 commitment", TITLE)
     reader.go("/commitments?area=E05011151&delivery=not_started")
@@ -168,7 +168,7 @@ def signatory_reports_a_figure_and_a_success(asha: Person, key: str) -> None:
     )
     asha.page.get_by_label("What is it?").select_option("document")
     asha.open("Add a success")
-    asha.write(The_success_in_one_line="First to finish", When="20/6/2027")
+    asha.write(Title="First to finish", When="20/6/2027")
     asha.page.get_by_label("What happened?").last.fill("One of the nine now trains the next.")
     asha.choose("No one can be identified")
     asha.press("Send")
