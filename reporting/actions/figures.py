@@ -11,7 +11,7 @@ from charter import acts
 from charter.models import Change, Charter, Commitment, Message
 from charter.workflow import MessageState
 from registry import clock, working_days
-from registry.log import publishing
+from registry.log import as_of, publishing
 from registry.models import Entry, Record
 from registry.schema.code_lists import NoticeType
 from registry.schema.measure_codes import Unit
@@ -31,10 +31,11 @@ def publish_due_figures(now: datetime) -> int:
     today = clock.local_date(now)
     month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     # A charter published during the month has no figures for a full month.
-    earlier_entries = Entry.objects.filter(kind="charter", at__lt=clock.start_of_day(month))
+    last_before = as_of.entry_number_on(month - timedelta(days=1))
+    earlier = Record.objects.of_kind("charter").filter(first_entry__lte=last_before)
     entries = []
     for charter in (
-        Charter.objects.filter(key__in=earlier_entries.values("key"))
+        Charter.objects.filter(key__in=earlier.values("key"))
         .exclude(monthly_figures__month=month)
         .select_for_update(of=["self"], no_key=True, skip_locked=True)
         .order_by("pk")
