@@ -8,7 +8,7 @@ what stays of an item has no words, and all that is counted.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain, pairwise, product
 from typing import Any
@@ -43,13 +43,30 @@ ADD = f"""
 """  # noqa: S608 - no part of it is user input
 
 
-def update_histories(commitments: Collection[str], entries: whole_log.EntriesByKey) -> None:
+def continue_histories(commitments: Iterable[Record], today: date) -> None:
+    """Add what folded commitments count as from today on, for a publication of today.
+
+    What the register said before stays. Call it with the log's lock.
+    """
+    known = CommitmentHistory.objects.in_bulk([record.key for record in commitments])
+    made = {}
+    for record in commitments:
+        steps = known[record.key].steps if record.key in known else []
+        made[record.key] = [step for step in steps if step[0] < str(today)]
+        _add_steps(made[record.key], record, today, date.max)
+    _write(known, made)
+
+
+def remake_histories(commitments: Collection[str], entries: whole_log.EntriesByKey) -> None:
     """Make the histories of some commitments again, and count them.
 
     `entries` has all that is about them. Call it with the log's lock.
     """
-    known = CommitmentHistory.objects.in_bulk(commitments)
-    made = _make_histories(commitments, entries)
+    _write(CommitmentHistory.objects.in_bulk(commitments), _make_histories(commitments, entries))
+
+
+def _write(known: Mapping[str, CommitmentHistory], made: Histories) -> None:
+    """Write histories in place of those that are known, and count them."""
     counts = count_steps(made.values())
     counts.subtract(count_steps(row.steps for row in known.values()))
     CommitmentHistory.objects.bulk_create(
@@ -136,13 +153,17 @@ def _make_history(key: str, groups: list[list[Entry]]) -> list[Step]:
     steps: list[Step] = []
     for day, next_day in pairwise([first_day, *days, date.max]):
         until = [entry for entry in entries if clock.local_date(entry.at) <= day]
-        record = folding.fold(_as_read_then(until, structures))[key]
-        changes = {on for on in (*record.state_days, *record.ending_days) if day < on < next_day}
-        for on in (day, *sorted(changes)):
-            state = list(counted_on(record, on))
-            if not steps or steps[-1][1:] != state:
-                steps.append([str(on), *state])
+        _add_steps(steps, folding.fold(_as_read_then(until, structures))[key], day, next_day)
     return steps
+
+
+def _add_steps(steps: list[Step], record: Record, first: date, until: date) -> None:
+    """Add what a commitment counts as from a day until another, as it was folded on the first."""
+    changes = {on for on in (*record.state_days, *record.ending_days) if first < on < until}
+    for on in (first, *sorted(changes)):
+        state = list(counted_on(record, on))
+        if not steps or steps[-1][1:] != state:
+            steps.append([str(on), *state])
 
 
 def _days_of_change(entries: list[Entry]) -> Iterator[date]:

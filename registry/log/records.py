@@ -13,7 +13,7 @@ from registry.log import folding, keys, whole_log
 from registry.log.columns import named_keys
 from registry.log.documents import make_document
 from registry.log.entry_lists import replace_listed_entries, update_listed_entries
-from registry.log.history import update_histories
+from registry.log.history import continue_histories, remake_histories
 from registry.log.kind_counts import add_counts, count_all_entries, count_entries, count_records
 from registry.log.last_change import keep_later_change, shown_on
 from registry.log.listed_signatories import update_signatories
@@ -61,7 +61,7 @@ def replace_records() -> int:
         count += len(Record.objects.bulk_create(_with_documents(chunk.records)))
         counts.update(count_records(chunk.records))
         add_changes(chunk.folded)
-        update_histories(_commitments_in(chunk.records), chunk.entries)
+        remake_histories([r.key for r in _commitments_in(chunk.records)], chunk.entries)
     add_counts(counts)
     replace_listed()
     replace_successes()
@@ -136,9 +136,15 @@ def _fold_again(
     )
     add_counts(changed_counts)
     add_changes(records.values(), after=entries[-1].number - new_count if new_count else 0)
-    # What follows late may have come and gone since, so that the record is as it was.
-    passed = commitments if not new_count else _commitments_in(changed_records)
-    update_histories(passed, whole_log.entries_around(passed))
+    if not new_count:
+        # What follows late may have come and gone since, so that the record is as it was.
+        remake_histories(commitments, whole_log.entries_around(commitments))
+    elif any(entry.action == Entry.Action.REDACT for entry in entries[-new_count:]):
+        emptied = [record.key for record in _commitments_in(changed_records)]
+        remake_histories(emptied, whole_log.entries_around(emptied))
+    else:
+        today = clock.local_date(entries[-1].at)
+        continue_histories(_commitments_in(changed_records), today)
     update_listed(commitments, clock.today())
     update_signatories(key for key in changed_keys if keys.kind_of(key) == "signatory")
     update_successes(successes_following(changed_keys | commitments))
@@ -147,8 +153,8 @@ def _fold_again(
     update_listed_entries(changed_keys | {r.key for r in changed_records} | _parts_of(moved))
 
 
-def _commitments_in(records: Iterable[Record]) -> list[str]:
-    return [record.key for record in records if record.kind == "commitment"]
+def _commitments_in(records: Iterable[Record]) -> list[Record]:
+    return [record for record in records if record.kind == "commitment"]
 
 
 def _with_documents(records: list[Record]) -> list[Record]:
