@@ -62,8 +62,8 @@ def test_demonstration_has_every_state():
     decisions = ErrorReport.objects.exclude(decided_at=None)
     assert sorted(decisions.values_list("put_right", flat=True)) == [False, True]
     assert ErrorReport.objects.awaiting_decision().count() == 2
-    corrections = Entry.objects.filter(item__contains="A reader pointed this out.")
-    assert corrections.get().key == decisions.get(put_right=True).about
+    credited = Entry.objects.filter(item__contains="A reader pointed this out.")
+    assert decisions.get(put_right=True).about in credited.values_list("key", flat=True)
     assert any(review_queue.related_error_reports(item) for item in review.list_items(officer))
 
     assert Following.objects.confirmed().count() == 2
