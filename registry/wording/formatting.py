@@ -113,6 +113,11 @@ def count_noun(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def count_times(count: int) -> str:
+    """Return "once", "twice" or "5 times"."""
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+
+
 def join_dots(parts: Iterable[str | None]) -> str:
     """Return the parts that are not empty, joined by a middle dot."""
     return " · ".join(part for part in parts if part)

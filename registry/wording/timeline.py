@@ -14,7 +14,7 @@ from registry import clock
 from registry.models import Entry, Record
 from registry.schema import code_lists, kinds
 from registry.wording import differences, sentences
-from registry.wording.formatting import format_day, quote
+from registry.wording.formatting import count_times, format_day, quote
 from registry.wording.weakenings import weakening_mark
 
 Item = dict[str, Any]
@@ -105,7 +105,7 @@ def _reminders_text(days: Sequence[date]) -> str:
     if len(days) == 1:
         return "Reminder sent"
     first = format_day(days[0], year=days[0].year != days[-1].year)
-    return f"Asked {len(days)} times between {first} and {format_day(days[-1])}"
+    return f"Asked {count_times(len(days))} between {first} and {format_day(days[-1])}"
 
 
 def lateness_events(periods: Sequence[tuple[Record, Item]], until: date) -> list[Event]:

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 from registry.schema.code_lists import CorrectionGround, Weakening
-from registry.wording.formatting import format_amount, format_day, join_list, quote
+from registry.wording.formatting import count_times, format_amount, format_day, join_list, quote
 
 Item = dict[str, Any]
 WEAKENED, CORRECTED_DOWNWARDS = "Weakened", "Corrected downwards"
@@ -44,8 +44,7 @@ def _latest_text(mark: str, ways: Sequence[Item], item: Item) -> str:
     if len(versions) == 1:
         ground = f", {ground_text(ways[0])}" if mark == CORRECTED_DOWNWARDS else ""
         return f"{mark}{ground}: {text}"
-    times = "twice" if len(versions) == 2 else f"{len(versions)} times"
-    return f"{mark} {times}, most recently: {text}"
+    return f"{mark} {count_times(len(versions))}, most recently: {text}"
 
 
 def weakening_heading(way: Item) -> str:

@@ -64,12 +64,11 @@ def test_less_is_better_runs_to_the_left_and_says_so():
         ),
         (
             [(0, 1, 5), (0, 6, 5), (0, None, 5)],
-            "All of 2 reported figures are closer to their targets than at the start; 1 reaches it",
+            "Both reported figures are closer to their targets than at the start; 1 reaches it",
         ),
         (
             [(0, 5, 5), (0, 5, 5)],
-            "All of 2 reported figures are closer to their targets than at the start; "
-            "all reach them",
+            "Both reported figures are closer to their targets than at the start; all reach them",
         ),
     ],
 )

@@ -33,7 +33,7 @@ def test_timeline_dates_each_request_and_the_silence(commitment, reader):
     assert "silent" not in words
     words = section(reader, "timeline", "2026-07-01")
     assert silent in words
-    asked = "15 April 2026 Asked 2 times between 2 March and 15 April 2026 for the update to"
+    asked = "15 April 2026 Asked twice between 2 March and 15 April 2026 for the update to"
     assert f"{asked} 31 March 2026" in words
     assert "Reminder sent" not in words
     assert words.index(silent) < words.index(overdue) < words.index(asked)

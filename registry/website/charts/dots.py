@@ -136,8 +136,8 @@ def finding_text(all_progress: Sequence[Progress]) -> str:
     if total == 1:
         only = "reaches its target" if met else f"is {'' if moved else 'no '}closer to its target"
         return f"The only figure reported {only}"
-    moved_text = "All" if moved == total else "None" if not moved else f"{moved}"
-    of_all = f"{moved_text} of {total} reported figures"
+    all_of_them = "Both reported figures" if total == 2 else f"All {total} reported figures"
+    of_all = all_of_them if moved == total else f"{moved or 'None'} of {total} reported figures"
     verb = "are" if moved != 1 or moved == total else "is"
     reached = "" if not met else "; all reach them" if met == total else f"; {met} {_reach(met)}"
     return f"{of_all} {verb} closer to {_their(moved, total)} than at the start{reached}"
